@@ -1,0 +1,45 @@
+// What planning gives to scheduling. Pure data and pure functions.
+
+/** A block of a persisted RDD. */
+export interface CachedBlock {
+  rddId: number
+  partition: number
+}
+
+/** How far the rows of a stage are the same when a task runs again (Spark's DeterministicLevel). */
+export type Determinism = 'determinate' | 'unordered' | 'indeterminate'
+
+/** A stage: the tasks that run without waiting for each other, one per partition. */
+export interface StagePlan {
+  readonly kind: 'shuffleMap' | 'result'
+  /** the RDD whose partitions the tasks compute */
+  readonly rddId: number
+  /** `reduceByKey at job.ts:12` */
+  readonly name: string
+  /** the shuffle a map stage writes; one map stage per shuffle, reused by later jobs */
+  readonly shuffleId?: number
+  /** number of reduce partitions that a map stage writes */
+  readonly numReducers?: number
+  readonly numPartitions: number
+  /** encoded StageProgram: the same for every partition, sent once per executor */
+  readonly program: Uint8Array
+  /** hashes of blobs (broadcasts, big slices) that tasks read */
+  readonly blobs: readonly string[]
+  /** every shuffle the program reads */
+  readonly shuffles: readonly number[]
+  /** the shuffles that must be complete for these partitions, given what is cached */
+  requiredShuffles(partitions: readonly number[], isCached: (block: CachedBlock) => boolean): number[]
+  /** encoded descriptor of one partition, sent with its task */
+  input(partition: number): Uint8Array
+  /** cached blocks and hosts a task would like to be near, best first */
+  preferences(partition: number): { cached: readonly CachedBlock[]; hosts: readonly string[] }
+  /** all tasks at once or none */
+  readonly barrier: boolean
+  readonly determinism: Determinism
+}
+
+/** A job: the result stage and, by shuffle id, the map stages it can need. */
+export interface JobPlan {
+  readonly result: StagePlan
+  readonly maps: ReadonlyMap<number, StagePlan>
+}

@@ -1,0 +1,149 @@
+import type { BatchSource } from './batchSource.js'
+
+// What generated loops need from the process they run in. plan/ does no I/O: the executor implements this.
+
+/** Numbers a running task adds to; sizes in bytes. */
+export interface RunningMetrics {
+  inputRecords: number
+  inputBytes: number
+  outputRecords: number
+  outputBytes: number
+  shuffleReadRecords: number
+  shuffleReadBytes: number
+  shuffleWriteRecords: number
+  shuffleWriteBytes: number
+  spills: number
+  spilledBytes: number
+  /** ms */
+  fetchWait: number
+  peakMemory: number
+}
+
+export interface FileSplit {
+  path: string
+  start: number
+  /** bytes; the whole file for what cannot be split */
+  length: number
+  /** 'gzip' files are one split */
+  compression: 'none' | 'gzip'
+}
+
+/** combineByKey's three functions; `createCombiner` also serves as a copy of the zero for aggregateByKey. */
+export interface Combiner {
+  create(value: unknown): unknown
+  mergeValue(combined: unknown, value: unknown): unknown
+  mergeCombiners(a: unknown, b: unknown): unknown
+}
+
+/** Collects by key with value semantics, spilling when memory is short; `finish` gives [key, combined] pairs. */
+export interface Aggregator {
+  insert(key: unknown, value: unknown): void
+  merge(key: unknown, combined: unknown): void
+  finish(): BatchSource<[unknown, unknown]>
+  close(): void
+}
+
+/** Sorts records by a comparator, stable, spilling when memory is short. */
+export interface Sorter {
+  insert(record: unknown): void
+  finish(): BatchSource
+  close(): void
+}
+
+/** Groups several inputs by key: `finish` gives [key, [values of input 0, values of input 1, …]]. */
+export interface Cogrouper {
+  insert(input: number, key: unknown, value: unknown): void
+  finish(): BatchSource<[unknown, unknown[][]]>
+  close(): void
+}
+
+export interface ShuffleWriteSpec {
+  shuffleId: number
+  numReducers: number
+  /** reduce partition of a key (already bound to numReducers); throws by name when out of range */
+  partition(key: unknown, record: unknown): number
+  /** combine on the map side */
+  combiner?: Combiner
+}
+
+/** Takes the pairs of one map task. */
+export interface ShuffleSink {
+  write(key: unknown, value: unknown): void
+  /** flushes, checksums, renames; the output exists only after this */
+  commit(): MapOutput | Promise<MapOutput>
+  abort(): void
+}
+
+export interface MapOutput {
+  /** bytes per reduce partition, one byte each on a log scale (shuffle/sizes.ts) */
+  sizes: Uint8Array
+  records: number
+  bytes: number
+  /** order-independent checksum of the output, for indeterminate stages */
+  checksum?: string
+}
+
+export interface ShuffleReadSpec {
+  shuffleId: number
+  /** reduce partitions [from, to) */
+  from: number
+  to: number
+  /** map outputs [mapFrom, mapTo) only; all when absent */
+  mapFrom?: number
+  mapTo?: number
+}
+
+/** Takes the records of one partition that is to be cached. */
+export interface CacheSink {
+  write(batch: readonly unknown[]): void
+  /** makes the block visible and gives the way to read it back */
+  commit(): BatchSource
+  abort(): void
+}
+
+export interface TextSink {
+  write(line: string): void
+  commit(): unknown
+  abort(): void
+}
+
+export interface TaskHost {
+  readonly stageId: number
+  readonly partition: number
+  readonly attempt: number
+  readonly taskId: number
+  readonly metrics: RunningMetrics
+  /** throws the kill reason when the task is to stop; cheap, called once a batch */
+  checkKilled(): void
+
+  openText(split: FileSplit): BatchSource<string>
+  openWholeFiles(paths: readonly string[], as: 'text' | 'bytes'): BatchSource<[string, string | Uint8Array]>
+  openObjects(path: string): BatchSource
+  /** a blob that the stage program named; it is on this host's disk by now */
+  readBlob(hash: string): Uint8Array
+
+  shuffleReader(spec: ShuffleReadSpec): BatchSource<[unknown, unknown]>
+  shuffleWriter(spec: ShuffleWriteSpec): ShuffleSink
+  aggregator(combiner: Combiner): Aggregator
+  cogrouper(inputs: number): Cogrouper
+  sorter(compare: (a: unknown, b: unknown) => number): Sorter
+
+  /** undefined: not cached anywhere that can be reached */
+  readCache(rddId: number, partition: number): BatchSource | undefined | Promise<BatchSource | undefined>
+  writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink
+
+  pipe(command: string | readonly string[], env: Record<string, string>, input: BatchSource): BatchSource<string>
+  /** an output file of this attempt in the job's staging folder */
+  openTextOutput(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }): TextSink
+  openObjectOutput(spec: { staging: string; partition: number }): { write(batch: readonly unknown[]): void; commit(): unknown; abort(): void }
+  /** asks the driver whether this attempt may commit its output */
+  mayCommit(): Promise<boolean>
+}
+
+/** Spark's StorageLevel as data. */
+export interface StorageLevelSpec {
+  useDisk: boolean
+  useMemory: boolean
+  deserialized: boolean
+  replication: number
+}

@@ -1,0 +1,126 @@
+import * as v from 'valibot'
+import { bytes, count, id, wireError, workerInfo } from './shapes.js'
+
+// Driver <-> executor. All batches: one message may start or end many tasks.
+
+/** Where the output of one map task lies. `attemptId` is the task's id and part of the file name, never reused. */
+export const mapLocation = v.object({ mapIndex: count, attemptId: count, workerId: id })
+export type MapLocation = v.InferOutput<typeof mapLocation>
+
+/** One attempt at one partition. Everything the stage's tasks have in common is in the stage program. */
+export const taskLaunch = v.object({
+  /** unique in the application: names the attempt everywhere */
+  taskId: count,
+  stageId: count,
+  stageAttempt: count,
+  partition: count,
+  /** counts from 0 */
+  attempt: count,
+  /** encoded partition descriptor (plan/partition.ts) */
+  input: bytes,
+})
+export type TaskLaunch = v.InferOutput<typeof taskLaunch>
+
+export const driverToExecutor = v.variant('type', [
+  /** first message: load the artifact; argv, so that module top level sees what the driver's does */
+  v.object({
+    type: v.literal('setup'),
+    /** sha256 of the bundle; empty: there is none (a program not built by tspark) */
+    artifact: v.string(),
+    argv: v.array(v.string()),
+    cwd: v.string(),
+    /** packages left out of the bundle, checked for before the first task */
+    externals: v.array(v.string()),
+    /** --files: name -> blob */
+    files: v.array(v.object({ name: v.string(), hash: id })),
+    conf: v.record(v.string(), v.string()),
+  }),
+  /** a stage program, sent before the first task of that stage goes to this executor */
+  v.object({
+    type: v.literal('stage'),
+    stageId: count,
+    stageAttempt: count,
+    /** encoded StageProgram */
+    program: bytes,
+    /** local properties of the job */
+    properties: v.record(v.string(), v.string()),
+    numPartitions: count,
+    maxAttempts: count,
+    /** seconds one attempt may take, 0 = no limit */
+    taskTimeout: v.number(),
+    /** outputs of the shuffles this stage reads */
+    shuffles: v.array(v.object({ shuffleId: count, numMaps: count, outputs: v.array(mapLocation) })),
+    /** every worker named in `shuffles` */
+    workers: v.array(workerInfo),
+  }),
+  v.object({ type: v.literal('run'), tasks: v.array(taskLaunch) }),
+  v.object({ type: v.literal('kill'), taskIds: v.array(count), reason: v.string() }),
+  v.object({ type: v.literal('dropStage'), stageId: count }),
+  v.object({ type: v.literal('dropRdd'), rddId: count }),
+  v.object({ type: v.literal('dropBroadcast'), hash: id }),
+  /** answer to commitRequest */
+  v.object({ type: v.literal('commitAnswer'), taskId: count, granted: v.boolean() }),
+])
+export type DriverToExecutor = v.InferOutput<typeof driverToExecutor>
+
+/** What a task's work amounted to; missing = 0. Times in ms, sizes in bytes. */
+export const taskMetrics = v.object({
+  runTime: v.optional(v.number()),
+  inputRecords: v.optional(v.number()),
+  inputBytes: v.optional(v.number()),
+  outputRecords: v.optional(v.number()),
+  outputBytes: v.optional(v.number()),
+  shuffleReadRecords: v.optional(v.number()),
+  shuffleReadBytes: v.optional(v.number()),
+  shuffleWriteRecords: v.optional(v.number()),
+  shuffleWriteBytes: v.optional(v.number()),
+  spills: v.optional(v.number()),
+  spilledBytes: v.optional(v.number()),
+  fetchWait: v.optional(v.number()),
+  resultBytes: v.optional(v.number()),
+  peakMemory: v.optional(v.number()),
+})
+export type TaskMetrics = v.InferOutput<typeof taskMetrics>
+
+/** How an attempt ended, as the executor tells it. Losses of executors are told by workers and masters. */
+export const taskEnd = v.variant('kind', [
+  v.object({ kind: v.literal('Success'), result: v.optional(bytes), resultBlock: v.optional(v.object({ name: id, size: count })), mapOutput: v.optional(v.object({ sizes: bytes, records: count, bytes: count, checksum: v.optional(v.string()) })) }),
+  v.object({ kind: v.literal('FetchFailed'), shuffleId: count, mapIndex: count, attemptId: count, workerId: v.string(), message: v.string() }),
+  v.object({ kind: v.literal('UserError'), error: wireError }),
+  /** the machine, not the user: disk full, checksum, missing external package */
+  v.object({ kind: v.literal('EngineError'), error: wireError, retry: v.boolean() }),
+  v.object({ kind: v.literal('Killed'), reason: v.string() }),
+  v.object({ kind: v.literal('CommitDenied') }),
+])
+export type ExecutorTaskEnd = v.InferOutput<typeof taskEnd>
+
+export const executorToDriver = v.variant('type', [
+  /** the artifact is loaded; `error` if it could not be */
+  v.object({ type: v.literal('ready'), pid: count, slots: count, error: v.optional(wireError) }),
+  v.object({
+    type: v.literal('tasksEnded'),
+    tasks: v.array(
+      v.object({
+        taskId: count,
+        end: taskEnd,
+        metrics: taskMetrics,
+        /** accumulator updates: id -> encoded partial value */
+        accumulators: v.array(v.object({ id: count, update: bytes })),
+        /** cached partitions this task stored */
+        cached: v.array(v.object({ rddId: count, partition: count, bytes: count })),
+      }),
+    ),
+  }),
+  /** tasks that have begun to run (a batch may wait in a slot's queue) */
+  v.object({ type: v.literal('tasksStarted'), taskIds: v.array(count) }),
+  v.object({
+    type: v.literal('console'),
+    stream: v.picklist(['stdout', 'stderr']),
+    /** whole lines; absent taskId: the module's top level */
+    lines: v.array(v.object({ taskId: v.optional(count), text: v.string() })),
+  }),
+  v.object({ type: v.literal('heartbeat'), rss: count, running: v.array(count) }),
+  v.object({ type: v.literal('uncached'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
+  v.object({ type: v.literal('commitRequest'), taskId: count, stageId: count, partition: count, attempt: count }),
+])
+export type ExecutorToDriver = v.InferOutput<typeof executorToDriver>

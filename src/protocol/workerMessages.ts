@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import { bytes, count, exitCause, id } from './shapes.js'
+
+// Driver <-> worker (WebSocket, authenticated by the application's secret) and worker <-> executor (the child's own
+// channel). What driver and executor say to each other (executorMessages.ts) passes through the worker as bytes.
+
+export const driverToWorker = v.variant('type', [
+  v.object({ type: v.literal('attach'), appId: id }),
+  v.object({ type: v.literal('toExecutor'), executorId: id, data: bytes }),
+  /** one piece of a blob the worker asked for; `offset` + data.length = `size` ends it; the worker checks the hash */
+  v.object({ type: v.literal('blobChunk'), hash: id, size: count, offset: count, data: bytes }),
+  v.object({ type: v.literal('blobMissing'), hash: id }),
+  v.object({ type: v.literal('killExecutor'), executorId: id, reason: v.string() }),
+  v.object({ type: v.literal('dropShuffle'), shuffleId: count }),
+  v.object({ type: v.literal('dropBlob'), hash: id }),
+  v.object({ type: v.literal('dropResult'), name: id }),
+])
+export type DriverToWorker = v.InferOutput<typeof driverToWorker>
+
+export const workerToDriver = v.variant('type', [
+  v.object({ type: v.literal('attached'), workerId: id }),
+  v.object({ type: v.literal('fromExecutor'), executorId: id, data: bytes }),
+  v.object({ type: v.literal('executorEnded'), executorId: id, cause: exitCause }),
+  v.object({ type: v.literal('needBlob'), hash: id }),
+  /** raw output of an executor process outside of any task (a crash report of V8, a native library) */
+  v.object({ type: v.literal('executorOutput'), executorId: id, stream: v.picklist(['stdout', 'stderr']), text: v.string() }),
+])
+export type WorkerToDriver = v.InferOutput<typeof workerToDriver>
+
+/** Worker -> executor over the child's IPC channel (structured clone, so binary stays binary). */
+export type WorkerToExecutor =
+  | {
+      type: 'init'
+      appId: string
+      executorId: string
+      workerId: string
+      hostId: string
+      cores: number
+      /** bytes */
+      memory: number
+      /** hex; authenticates block requests to other workers */
+      appSecret: string
+      /** the application's folder on this worker: blobs/, shuffle/, results/, tmp/ */
+      appDir: string
+    }
+  | { type: 'fromDriver'; data: Uint8Array }
+  | { type: 'blob'; hash: string; path?: string; error?: string }
+  | { type: 'stop' }
+
+/** Executor -> worker. */
+export type ExecutorToWorker =
+  | { type: 'ready' }
+  | { type: 'toDriver'; data: Uint8Array }
+  | { type: 'getBlob'; hash: string }

@@ -1,0 +1,46 @@
+import type { JobPlan } from '../plan/jobPlan.js'
+
+/** One action, ready to run. */
+export interface JobRequest {
+  plan: JobPlan
+  /** partitions of the result stage to compute */
+  partitions: readonly number[]
+  /** `collect at job.ts:12` */
+  name: string
+  /** file:line:col of the user's call in the bundle (raw frame), for messages */
+  site: string
+  signal?: AbortSignal
+  /** local properties, job group and tags included */
+  properties: Readonly<Record<string, string>>
+  /** called once per partition as results come, in any order; without it results are gathered and returned */
+  onResult?: (index: number, value: unknown) => void
+  /** asked for by tasks that write output; absent: nothing to commit */
+  commits?: boolean
+}
+
+/** What the RDD layer needs from the driver. driver/ implements it; rdd/ knows nothing of processes. */
+export interface JobRunner {
+  readonly applicationId: string
+  readonly appName: string
+  readonly master: string
+  /** cores of the application (local[N]: N; cluster: all granted cores, at least 2) */
+  readonly defaultParallelism: number
+  /** Runs a job; resolves to one value per requested partition, in their order. Rejects with the first failure. */
+  run(job: JobRequest): Promise<unknown[]>
+  /** Keeps bytes where executors can get them, by content hash. */
+  putBlob(bytes: Uint8Array): string
+  dropBlob(hash: string): void
+  /** forgets cached partitions everywhere; resolves when executors were told */
+  dropRdd(rddId: number): Promise<void>
+  dropShuffle(shuffleId: number): void
+  /** blocks of an RDD that are cached now */
+  cachedPartitions(rddId: number): readonly number[]
+  /** accumulator updates of accepted tasks arrive here */
+  onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void
+  cancelJobs(filter: { group?: string; tag?: string; all?: boolean }, reason: string): void
+  /** path of a --files file in this process */
+  filePath(name: string): string | undefined
+  log(level: 'debug' | 'info' | 'warn', text: string): void
+  /** for statusTracker */
+  status(): { activeJobs: readonly number[]; activeStages: readonly { stageId: number; name: string; total: number; done: number; running: number; failed: number }[]; executors: readonly { executorId: string; host: string; cores: number; running: number }[]; jobsInGroup(group: string | undefined): readonly number[] }
+}

@@ -1,0 +1,14 @@
+/** What both daemons take. */
+export interface DaemonOptions {
+  host: string
+  port: number
+  tokenFile?: string
+  daemon?: boolean
+}
+
+/** The options of `tspark start-worker`: memory in bytes. */
+export interface WorkerOptions extends DaemonOptions {
+  cores?: number
+  memory?: number
+  localDirs?: string[]
+}

@@ -1,0 +1,20 @@
+/** The options of `tspark submit` as the command line gives them, each checked: sizes in bytes, durations in milliseconds. */
+export interface SubmitOptions {
+  master: string
+  name?: string
+  executorCores?: number
+  executorMemory?: number
+  numExecutors?: number
+  totalExecutorCores?: number
+  files?: string[]
+  localDirs?: string[]
+  tokenFile?: string
+  timeout?: number
+  queueTimeout?: number
+  taskTimeout?: number
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+  debug?: boolean
+  color?: boolean
+}

@@ -1,0 +1,43 @@
+import type { TsparkEvent } from '../../events/event.js'
+import { formatBytes } from './formatBytes.js'
+import { formatSeconds } from './formatSeconds.js'
+
+type EventOf<T extends TsparkEvent['type']> = Extract<TsparkEvent, { type: T }>
+
+/** A stage that has ended, as one milestone line. */
+export function stageEndedText(event: EventOf<'stage.ended'>): string {
+  const shuffled = event.shuffleReadBytes + event.shuffleWriteBytes
+  const details = [
+    `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`,
+    ...(event.failed > 0 ? [`${event.failed} failed attempts`] : []),
+    ...(shuffled > 0 ? [`${formatBytes(shuffled)} shuffled`] : []),
+    ...(event.spilledBytes > 0 ? [`${formatBytes(event.spilledBytes)} spilled`] : []),
+  ]
+  return `stage ${event.stageId} ${event.name} ${event.ok ? 'done' : 'failed'} in ${formatSeconds(event.seconds)}: ${details.join(', ')}`
+}
+
+/** A failed attempt in one line; attempts count from 1 for people. */
+export function taskFailedText(event: EventOf<'task.failed'>): string {
+  const which = `stage ${event.stageId} (${event.stageName}) partition ${event.partition} attempt ${event.attempt + 1} of ${event.maxAttempts}`
+  return `${which} failed on executor ${event.executorId}: ${event.message}${event.willRetry ? '; trying again' : ''}`
+}
+
+/** A lost executor: how it ended, what probably happened, and its last words. */
+export function executorLostText({ executorId, cause }: EventOf<'executor.removed'>): string {
+  const ways = {
+    exit: `ended with exit code ${cause.exitCode ?? 'unknown'}`,
+    signal: `was killed by ${cause.signal ?? 'a signal'}`,
+    lost: 'was lost with its worker or connection',
+    killed: 'was stopped',
+  }
+  const guess = cause.guess ? ` (${cause.guess})` : ''
+  const memory = cause.rss ? `, last seen with ${formatBytes(cause.rss)} of memory` : ''
+  const words = (cause.stderr ?? []).slice(-5).map((line) => `\n  | ${line}`)
+  return `executor ${executorId} ${ways[cause.kind]}${guess}${memory}${words.join('')}`
+}
+
+/** Who printed a line: the task, or the executor's module top level. */
+export function outputPrefix(event: EventOf<'task.output'>): string {
+  if (event.stageId === undefined || event.partition === undefined) return `[executor ${event.executorId}]`
+  return `[stage ${event.stageId} task ${event.partition} executor ${event.executorId}]`
+}

@@ -5,6 +5,8 @@
  */
 export interface BatchSource<T = unknown> {
   next(): readonly T[] | null | Promise<readonly T[] | null>
+  /** true: `next` can give promises, so that a synchronous reader has to buffer first */
+  readonly mayWait?: boolean
   /** Frees files and memory; called once, also after an early end. */
   close(): void
 }

@@ -113,6 +113,8 @@ export interface TaskHost {
   readonly attempt: number
   readonly taskId: number
   readonly metrics: RunningMetrics
+  /** a shuffle of this stage has outputs on other hosts: its reader may wait */
+  readonly remote: boolean
   /** throws the kill reason when the task is to stop; cheap, called once a batch */
   checkKilled(): void
 
@@ -127,6 +129,9 @@ export interface TaskHost {
   aggregator(combiner: Combiner): Aggregator
   cogrouper(inputs: number): Cogrouper
   sorter(compare: (a: unknown, b: unknown) => number): Sorter
+
+  /** reads a source that waits to its end, on disk when it is large, for readers that can't wait */
+  buffer(source: BatchSource): Promise<BatchSource>
 
   /** undefined: not cached anywhere that can be reached */
   readCache(rddId: number, partition: number): BatchSource | undefined | Promise<BatchSource | undefined>

@@ -1,0 +1,26 @@
+import { TsparkError } from '../../events/tsparkError.js'
+import type { LoopSupport } from './recordLoop.js'
+
+const PIECE = 1024
+
+/** What generated loops call for the rare cases. */
+export const loopSupport: LoopSupport = {
+  *pieces(value, operation) {
+    if (value === null || value === undefined || typeof (value as Iterable<unknown>)[Symbol.iterator] !== 'function') {
+      const kind = value instanceof Promise ? 'a Promise' : value === null || typeof value !== 'object' ? String(value) : 'an object that is no iterable'
+      const hint = value instanceof Promise ? 'use flatMapAsync for functions that wait' : 'return an array or another iterable'
+      throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): the function must give an iterable, not ${kind}`, { hint })
+    }
+    let piece: unknown[] = []
+    for (const element of value as Iterable<unknown>) {
+      if (piece.push(element) < PIECE) continue
+      yield piece
+      piece = []
+    }
+    if (piece.length > 0) yield piece
+  },
+  notPair(value) {
+    const shown = value === null || typeof value !== 'object' ? `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}` : 'an object'
+    throw new TsparkError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, { hint: 'map the records to [key, value] first' })
+  },
+}

@@ -1,0 +1,71 @@
+import type { EngineMaker } from '../engineFunctions.js'
+import { compareKeys } from '../compareKeys.js'
+import { seededRandom } from './random.js'
+
+type Pair = [unknown, unknown]
+type Groups = [unknown, unknown[][]]
+
+/** Functions over single records. */
+export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
+  identity: () => (record: unknown) => record,
+  withNull: () => (record: unknown) => [record, null],
+  withOne: () => (record: unknown) => [record, 1],
+  first: () => (pair: Pair) => pair[0],
+  second: () => (pair: Pair) => pair[1],
+  constant: ({ args: [value] }) => () => value,
+  /** zipWithIndex: [starts of the partitions] */
+  withIndex: ({ args: [starts], partition }) => {
+    let index = (starts as number[])[partition] ?? 0
+    return (record: unknown) => [record, index++]
+  },
+  /** zipWithUniqueId: [partitions] */
+  withUniqueId: ({ args: [partitions], partition }) => {
+    let id = partition - (partitions as number)
+    return (record: unknown) => [record, (id += partitions as number)]
+  },
+  /** repartition: [partitions]; keys that deal the records out one by one, from a place that differs by partition */
+  dealt: ({ args: [partitions], partition }) => {
+    const count = partitions as number
+    let at = Math.floor(seededRandom(partition, 7)() * count)
+    return (record: unknown) => {
+      at = at + 1 >= count ? 0 : at + 1
+      return [at, record]
+    }
+  },
+  /** filterByRange: [low, high] as encoded keys */
+  inRange: ({ args: [low, high], environment }) => {
+    const lowest = environment.decodeValue(low as Uint8Array)
+    const highest = environment.decodeValue(high as Uint8Array)
+    return (pair: Pair) => compareKeys(pair[0], lowest) >= 0 && compareKeys(pair[0], highest) <= 0
+  },
+  /** filter of zipped pairs, sides of cogroups and joins */
+  innerJoin: () => (sides: unknown[][]) => product(sides[0]!, sides[1]!),
+  leftJoin: () => (sides: unknown[][]) => (sides[1]!.length > 0 ? product(sides[0]!, sides[1]!) : sides[0]!.map((left) => [left, undefined])),
+  rightJoin: () => (sides: unknown[][]) => (sides[0]!.length > 0 ? product(sides[0]!, sides[1]!) : sides[1]!.map((right) => [undefined, right])),
+  fullJoin: () => (sides: unknown[][]) => {
+    const [left, right] = sides as [unknown[], unknown[]]
+    if (left.length === 0) return right.map((value) => [undefined, value])
+    if (right.length === 0) return left.map((value) => [value, undefined])
+    return product(left, right)
+  },
+  /** subtractByKey: values whose key the other side lacks */
+  onlyLeft: () => (sides: unknown[][]) => (sides[1]!.length === 0 ? sides[0]! : []),
+  inBoth: () => (group: Groups) => group[1].every((side) => side.length > 0),
+  /** sortBy and keyBy order: compares pairs by key, [ascending], fns[0] an optional key function */
+  byKey: ({ args: [ascending], fns: [keyFn] }) => {
+    const sign = ascending ? 1 : -1
+    return keyFn ? (a: Pair, b: Pair) => sign * compareKeys(keyFn(a[0]), keyFn(b[0])) : (a: Pair, b: Pair) => sign * compareKeys(a[0], b[0])
+  },
+  /** top and takeOrdered: compares records, [ascending], fns[0] an optional key function */
+  byRecord: ({ args: [ascending], fns: [keyFn] }) => {
+    const sign = ascending ? 1 : -1
+    return keyFn ? (a: unknown, b: unknown) => sign * compareKeys(keyFn(a), keyFn(b)) : (a: unknown, b: unknown) => sign * compareKeys(a, b)
+  },
+}
+
+function product(left: readonly unknown[], right: readonly unknown[]): unknown[] {
+  if (left.length === 1 && right.length === 1) return [[left[0], right[0]]]
+  const pairs: unknown[] = []
+  for (const a of left) for (const b of right) pairs.push([a, b])
+  return pairs
+}

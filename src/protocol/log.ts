@@ -1,0 +1,2 @@
+/** Takes one line of a daemon's log, without its end. */
+export type Log = (line: string) => void

@@ -1,0 +1,411 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { ErrorCode } from '../events/errorCodes.js'
+import { TsparkError } from '../events/tsparkError.js'
+import { formatAddress } from '../protocol/address.js'
+import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import type { Connection } from '../protocol/connection.js'
+import { guarded } from '../protocol/guarded.js'
+import type { Log } from '../protocol/log.js'
+import { type DriverToMaster, driverToMaster, type MasterToDriver, type MasterToWorker, type WorkerToMaster, workerToMaster } from '../protocol/masterMessages.js'
+import { Server } from '../protocol/server.js'
+import type { ExitCause } from '../protocol/shapes.js'
+import { sameSecret } from '../protocol/upgrade.js'
+import type { AppRecord, ExecutorRecord, WorkerRecord } from './masterRecords.js'
+import { type MasterState, readMasterState, removeMasterState, writeMasterState } from './masterState.js'
+import { place } from './placement.js'
+
+const WORKER_TIMEOUT_MS = 15_000
+const WORKER_GRACE_MS = 5_000
+const DRIVER_GRACE_MS = 10_000
+/** After a restart everybody has to find the way back first. */
+const RECOVERY_GRACE_MS = 20_000
+const MAX_FRUITLESS_DEATHS = 10
+
+export interface MasterOptions {
+  host: string
+  port: number
+  token: string
+  /** where it keeps what it must know after a restart; without it nothing is kept */
+  stateDir?: string
+  log: Log
+}
+
+/** Knows the workers and shares them out to applications; never loads user code. */
+export class Master {
+  readonly #options: MasterOptions
+  readonly #workers = new Map<string, WorkerRecord>()
+  /** in the order of their coming */
+  readonly #apps = new Map<string, AppRecord>()
+  readonly #executors = new Map<string, ExecutorRecord>()
+  readonly #sweep: NodeJS.Timeout
+  #masterId = `master-${randomBytes(4).toString('hex')}`
+  #nextApp = 1
+  #server!: Server
+  #stopped = false
+  #saving = false
+
+  private constructor(options: MasterOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => this.#dropSilentWorkers(), 1_000)
+    this.#sweep.unref()
+  }
+
+  /** Listens and takes up what a master before it left in `stateDir`. */
+  static async start(options: MasterOptions): Promise<Master> {
+    const master = new Master(options)
+    try {
+      master.#server = await Server.start({
+        host: options.host,
+        port: options.port,
+        secretFor: (app) => (app === undefined ? options.token : undefined),
+        onConnection: (connection, peer) => master.#accept(connection, peer.role),
+      })
+      master.#recover()
+      return master
+    } catch (error) {
+      clearInterval(master.#sweep)
+      await master.#server?.stop()
+      throw error
+    }
+  }
+
+  get port(): number {
+    return this.#server.port
+  }
+
+  get url(): string {
+    return formatAddress(this.#options.host, this.#server.port)
+  }
+
+  /** Ends service; applications that still run are kept in the state for the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#sweep)
+    for (const { grace } of [...this.#workers.values(), ...this.#apps.values()]) clearTimeout(grace)
+    const path = this.#statePath
+    if (path !== undefined) {
+      if (this.#apps.size === 0) removeMasterState(path)
+      else writeMasterState(path, this.#state())
+    }
+    await this.#server.stop()
+  }
+
+  #accept(connection: Connection, role: string): void {
+    if (role === 'worker') this.#acceptWorker(connection)
+    else if (role === 'driver') this.#acceptDriver(connection)
+    else connection.close('executors talk to their worker')
+  }
+
+  // Workers
+
+  #acceptWorker(connection: Connection): void {
+    let worker: WorkerRecord | undefined
+    connection.onMessage(
+      guarded(connection, this.#options.log, (frame) => {
+        const message = decodeMessage(workerToMaster, frame)
+        if (message.type === 'registerWorker') worker = this.#registerWorker(connection, message)
+        else if (worker) this.#fromWorker(worker, message)
+        else throw new TsparkError('TSPARK_PROTOCOL', 'a worker spoke before it registered')
+      }),
+    )
+    connection.onClose((reason) => {
+      if (!worker || worker.connection !== connection || this.#stopped) return
+      worker.connection = undefined
+      const { info } = worker
+      this.#options.log(`connection to ${info.workerId} lost: ${reason}`)
+      worker.grace = this.#later(WORKER_GRACE_MS, () => this.#loseWorker(info.workerId, `its connection was lost (${reason})`))
+      this.#place()
+    })
+  }
+
+  #registerWorker(connection: Connection, message: Extract<WorkerToMaster, { type: 'registerWorker' }>): WorkerRecord {
+    const { worker: info, executors } = message
+    const known = this.#workers.get(info.workerId)
+    clearTimeout(known?.grace)
+    known?.connection?.close('it registered again')
+    const worker: WorkerRecord = { info, connection, lastHeard: Date.now() }
+    this.#workers.set(info.workerId, worker)
+    this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
+    this.#tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
+    const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
+    for (const executor of executors) {
+      const key = keyOf(executor.appId, executor.executorId)
+      const record = this.#executors.get(key) ?? { ...executor, workerId: info.workerId, started: false }
+      this.#executors.set(key, record)
+      this.#confirm(record)
+    }
+    for (const [key, executor] of this.#executors) {
+      if (executor.workerId === info.workerId && !reported.has(key)) this.#endExecutor(executor, { kind: 'lost' })
+    }
+    this.#changed()
+    return worker
+  }
+
+  #fromWorker(worker: WorkerRecord, message: Exclude<WorkerToMaster, { type: 'registerWorker' }>): void {
+    worker.lastHeard = Date.now()
+    switch (message.type) {
+      case 'heartbeat':
+        return
+      case 'executorStarted': {
+        const executor = this.#executors.get(keyOf(message.appId, message.executorId))
+        if (executor) this.#confirm(executor)
+        return
+      }
+      case 'executorEnded': {
+        const executor = this.#executors.get(keyOf(message.appId, message.executorId))
+        if (!executor) return
+        this.#endExecutor(executor, message.cause)
+        this.#countDeath(executor, message.cause)
+        this.#changed()
+        return
+      }
+      case 'leaving':
+        this.#loseWorker(worker.info.workerId, 'it was stopped')
+    }
+  }
+
+  #dropSilentWorkers(): void {
+    const oldest = Date.now() - WORKER_TIMEOUT_MS
+    for (const { info, connection, lastHeard } of this.#workers.values()) {
+      if (!connection || lastHeard > oldest) continue
+      connection.terminate('no heartbeat')
+      this.#loseWorker(info.workerId, `no heartbeat for ${WORKER_TIMEOUT_MS / 1000} s`)
+    }
+  }
+
+  #loseWorker(workerId: string, reason: string): void {
+    const worker = this.#workers.get(workerId)
+    if (!worker) return
+    clearTimeout(worker.grace)
+    this.#workers.delete(workerId)
+    this.#options.log(`${workerId} is lost: ${reason}`)
+    for (const executor of this.#executors.values()) {
+      if (executor.workerId === workerId) this.#endExecutor(executor, { kind: 'lost' })
+    }
+    for (const app of this.#apps.values()) this.#tellDriver(app, { type: 'workerLost', workerId, reason })
+    this.#changed()
+  }
+
+  // Executors
+
+  /** The worker has it: only now can the driver attach there. */
+  #confirm(executor: ExecutorRecord): void {
+    if (executor.started) return
+    executor.started = true
+    const app = this.#apps.get(executor.appId)
+    if (app) this.#tellGrant(app, executor)
+  }
+
+  #tellGrant(app: AppRecord, { executorId, workerId, cores, memory }: ExecutorRecord): void {
+    const worker = this.#workers.get(workerId)
+    if (worker) this.#tellDriver(app, { type: 'executorGranted', grant: { executorId, worker: worker.info, cores, memory } })
+  }
+
+  #endExecutor(executor: ExecutorRecord, cause: ExitCause): void {
+    this.#executors.delete(keyOf(executor.appId, executor.executorId))
+    const app = this.#apps.get(executor.appId)
+    if (app) this.#tellDriver(app, { type: 'executorEnded', executorId: executor.executorId, cause })
+  }
+
+  #countDeath(executor: ExecutorRecord, cause: ExitCause): void {
+    const app = this.#apps.get(executor.appId)
+    if (!app || (cause.kind !== 'exit' && cause.kind !== 'signal')) return
+    app.fruitlessDeaths++
+    if (app.fruitlessDeaths < MAX_FRUITLESS_DEATHS) return
+    const last = [cause.signal ? `signal ${cause.signal}` : `exit code ${cause.exitCode}`, cause.guess].filter(Boolean).join(', ')
+    this.#failApp(app, 'TSPARK_EXECUTORS_LOST', `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`)
+  }
+
+  // Drivers
+
+  #acceptDriver(connection: Connection): void {
+    let app: AppRecord | undefined
+    connection.onMessage(
+      guarded(connection, this.#options.log, (frame) => {
+        const message = decodeMessage(driverToMaster, frame)
+        if (message.type === 'registerApp') app = this.#registerApp(connection, message)
+        else if (!app || message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
+        else if (message.type === 'unregisterApp') this.#endApp(app, 'it is finished')
+        else this.#progress(app, message.tasksFinished)
+      }),
+    )
+    connection.onClose((reason) => {
+      if (!app || app.connection !== connection || this.#stopped) return
+      app.connection = undefined
+      if (!this.#apps.has(app.appId)) return
+      const lost = app
+      this.#options.log(`connection to the driver of ${app.appId} lost: ${reason}`)
+      app.grace = this.#later(DRIVER_GRACE_MS, () => this.#endApp(lost, 'its driver is gone'))
+    })
+  }
+
+  #registerApp(connection: Connection, message: Extract<DriverToMaster, { type: 'registerApp' }>): AppRecord {
+    const app = this.#returningApp(message) ?? this.#newApp(message)
+    clearTimeout(app.grace)
+    app.connection?.close('its driver registered again')
+    app.connection = connection
+    app.request = message.resources
+    app.waiting = ''
+    this.#apps.set(app.appId, app)
+    this.#options.log(`${app.appId} '${app.name}' registered`)
+    this.#tellDriver(app, { type: 'appRegistered', appId: app.appId, appSecret: app.secret })
+    for (const executor of this.#executors.values()) {
+      if (executor.appId === app.appId && executor.started) this.#tellGrant(app, executor)
+    }
+    this.#changed()
+    return app
+  }
+
+  /** A driver that comes back proves with the secret that the application is its own; a master that forgot it learns it anew. */
+  #returningApp({ appId, appSecret, name, resources }: Extract<DriverToMaster, { type: 'registerApp' }>): AppRecord | undefined {
+    if (appId === undefined || appSecret === undefined) return undefined
+    const known = this.#apps.get(appId)
+    if (!known) return appRecord(appId, name, appSecret, resources, this.#afterKnownExecutors(appId))
+    if (sameSecret(hex(known.secret), hex(appSecret))) return known
+    throw new TsparkError('TSPARK_UNAUTHORIZED', `the secret of ${appId} is wrong`)
+  }
+
+  #newApp({ name, resources }: Extract<DriverToMaster, { type: 'registerApp' }>): AppRecord {
+    const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+    const appId = `app-${stamp}-${String(this.#nextApp++).padStart(4, '0')}`
+    return appRecord(appId, name, randomBytes(32), resources, 0)
+  }
+
+  #afterKnownExecutors(appId: string): number {
+    const ids = [...this.#executors.values()].filter((executor) => executor.appId === appId).map((executor) => Number(executor.executorId))
+    // Executors that died before the master forgot the application had numbers too.
+    return Math.max(0, ...ids.filter(Number.isInteger)) + 1_000
+  }
+
+  #progress(app: AppRecord, tasksFinished: number): void {
+    if (tasksFinished > app.tasksFinished) app.fruitlessDeaths = 0
+    app.tasksFinished = tasksFinished
+  }
+
+  #failApp(app: AppRecord, code: ErrorCode, message: string): void {
+    this.#tellDriver(app, { type: 'appFailed', code, message })
+    this.#endApp(app, message)
+  }
+
+  #endApp(app: AppRecord, reason: string): void {
+    if (!this.#apps.delete(app.appId)) return
+    clearTimeout(app.grace)
+    this.#options.log(`${app.appId} '${app.name}' ended: ${reason}`)
+    for (const [key, executor] of this.#executors) {
+      if (executor.appId === app.appId) this.#executors.delete(key)
+    }
+    for (const worker of this.#workers.values()) this.#tellWorker(worker, { type: 'appEnded', appId: app.appId })
+    app.connection?.close(reason)
+    this.#changed()
+  }
+
+  // Placement
+
+  #changed(): void {
+    this.#place()
+    this.#save()
+  }
+
+  #place(): void {
+    const workers = [...this.#workers.values()].filter((worker) => worker.connection)
+    const placement = place({
+      workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
+      apps: [...this.#apps.values()].filter((app) => app.connection).map(({ appId, name, request }) => ({ appId, name, request })),
+      executors: [...this.#executors.values()],
+    })
+    for (const { appId, workerId, cores, memory } of placement.grants) {
+      const app = this.#apps.get(appId)
+      const worker = this.#workers.get(workerId)
+      if (!app || !worker) continue
+      const executorId = String(app.nextExecutor++)
+      this.#executors.set(keyOf(appId, executorId), { appId, executorId, workerId, cores, memory, started: false })
+      this.#tellWorker(worker, { type: 'launchExecutor', appId, executorId, cores, memory, appSecret: app.secret })
+      this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${cores} cores`)
+    }
+    for (const [appId, reason] of placement.waiting) {
+      const app = this.#apps.get(appId)
+      if (!app || app.waiting === reason) continue
+      app.waiting = reason
+      this.#tellDriver(app, { type: 'waiting', reason })
+    }
+  }
+
+  // State
+
+  get #statePath(): string | undefined {
+    return this.#options.stateDir === undefined ? undefined : join(this.#options.stateDir, 'master.json')
+  }
+
+  #state(): MasterState {
+    return {
+      version: 1,
+      masterId: this.#masterId,
+      nextApp: this.#nextApp,
+      apps: [...this.#apps.values()].map(({ appId, name, secret, request, nextExecutor }) => ({ appId, name, secret: hex(secret), request, nextExecutor })),
+      workers: [...this.#workers.values()].map((worker) => worker.info),
+      executors: [...this.#executors.values()].map(({ appId, executorId, workerId, cores, memory }) => ({ appId, executorId, workerId, cores, memory })),
+    }
+  }
+
+  /** Writes the state once for all changes of one turn of the event loop. */
+  #save(): void {
+    const path = this.#statePath
+    if (path === undefined || this.#saving) return
+    this.#saving = true
+    setImmediate(() => {
+      this.#saving = false
+      if (this.#stopped) return
+      try {
+        writeMasterState(path, this.#state())
+      } catch (error) {
+        this.#options.log(`the state could not be written, a restart would not know of the last changes: ${(error as Error).message}`)
+      }
+    })
+  }
+
+  #recover(): void {
+    const state = this.#statePath === undefined ? undefined : readMasterState(this.#statePath)
+    if (!state) return
+    this.#masterId = state.masterId
+    this.#nextApp = state.nextApp
+    for (const { appId, name, secret, request, nextExecutor } of state.apps) {
+      const app = appRecord(appId, name, Buffer.from(secret, 'hex'), request, nextExecutor)
+      app.grace = this.#later(RECOVERY_GRACE_MS, () => this.#endApp(app, 'its driver did not come back'))
+      this.#apps.set(appId, app)
+    }
+    for (const info of state.workers) {
+      const grace = this.#later(RECOVERY_GRACE_MS, () => this.#loseWorker(info.workerId, 'it did not come back'))
+      this.#workers.set(info.workerId, { info, lastHeard: Date.now(), grace })
+    }
+    // Counted as held until their worker tells otherwise, so nothing is handed out twice.
+    for (const executor of state.executors) this.#executors.set(keyOf(executor.appId, executor.executorId), { ...executor, started: false })
+    this.#options.log(`recovered ${state.apps.length} applications and ${state.workers.length} workers`)
+  }
+
+  #later(ms: number, action: () => void): NodeJS.Timeout {
+    const timer = setTimeout(action, ms)
+    timer.unref()
+    return timer
+  }
+
+  #tellWorker(worker: WorkerRecord, message: MasterToWorker): void {
+    worker.connection?.send(encodeMessage(message))
+  }
+
+  #tellDriver(app: AppRecord, message: MasterToDriver): void {
+    app.connection?.send(encodeMessage(message))
+  }
+}
+
+function appRecord(appId: string, name: string, secret: Uint8Array<ArrayBuffer>, request: AppRecord['request'], nextExecutor: number): AppRecord {
+  return { appId, name, secret, request, nextExecutor, waiting: '', tasksFinished: 0, fruitlessDeaths: 0 }
+}
+
+function keyOf(appId: string, executorId: string): string {
+  return `${appId}/${executorId}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}

@@ -1,0 +1,37 @@
+import type { Connection } from '../protocol/connection.js'
+import type { ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
+
+/** A worker the master knows; without a connection it has a moment to come back. */
+export interface WorkerRecord {
+  info: WorkerInfo
+  connection?: Connection
+  lastHeard: number
+  grace?: NodeJS.Timeout
+}
+
+/** An application the master knows; without a connection its driver has a moment to come back. */
+export interface AppRecord {
+  readonly appId: string
+  readonly name: string
+  readonly secret: Uint8Array<ArrayBuffer>
+  request: ResourceRequest
+  nextExecutor: number
+  connection?: Connection
+  grace?: NodeJS.Timeout
+  /** what the driver was told last about waiting */
+  waiting: string
+  tasksFinished: number
+  /** executors that died one after the other without a finished task between them */
+  fruitlessDeaths: number
+}
+
+/** An executor that holds cores and memory, from the moment it is asked for. */
+export interface ExecutorRecord {
+  readonly appId: string
+  readonly executorId: string
+  readonly workerId: string
+  readonly cores: number
+  readonly memory: number
+  /** its worker has confirmed it, so the driver knows it */
+  started: boolean
+}

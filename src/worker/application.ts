@@ -1,0 +1,150 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { encodeMessage } from '../protocol/codec.js'
+import type { Connection } from '../protocol/connection.js'
+import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
+import type { DriverToWorker, ExecutorToWorker, WorkerToDriver } from '../protocol/workerMessages.js'
+import { BlobStore } from './blobStore.js'
+import { ExecutorProcess } from './executorProcess.js'
+
+const FOLDERS = ['blobs', 'shuffle', 'results', 'cache', 'tmp'] as const
+
+export interface ApplicationOptions {
+  appId: string
+  /** hex */
+  secret: string
+  worker: WorkerInfo
+  executorMain: string
+  onExecutorEnded: (executorId: string, cause: ExitCause) => void
+}
+
+/** What a worker holds of one application: its executors, its files and the way to its driver. */
+export class Application {
+  readonly appId: string
+  readonly secret: string
+  readonly dir: string
+  readonly executors = new Map<string, ExecutorProcess>()
+  readonly #options: ApplicationOptions
+  readonly #blobs: BlobStore
+  #driver: Connection | undefined
+  /** for a driver that is not there yet, or not there again */
+  #outbox: Uint8Array[] = []
+  #driverGoneSince = Date.now()
+
+  constructor(options: ApplicationOptions) {
+    this.#options = options
+    this.appId = options.appId
+    this.secret = options.secret
+    this.dir = join(options.worker.scratchDir, options.appId)
+    for (const folder of FOLDERS) mkdirSync(join(this.dir, folder), { recursive: true, mode: 0o700 })
+    this.#blobs = new BlobStore(join(this.dir, 'blobs'), (hash) => {
+      // Without a driver the request waits in the blob store, which asks for all that is missing on attach.
+      if (this.#driver) this.#tell({ type: 'needBlob', hash })
+    })
+  }
+
+  /** Milliseconds since its driver went away; 0 while it is connected. */
+  get orphanedFor(): number {
+    return this.#driver ? 0 : Date.now() - this.#driverGoneSince
+  }
+
+  launch(executorId: string, cores: number, memory: number): void {
+    const { worker } = this.#options
+    const executor = new ExecutorProcess({
+      executorMain: this.#options.executorMain,
+      init: {
+        type: 'init',
+        appId: this.appId,
+        executorId,
+        workerId: worker.workerId,
+        hostId: worker.hostId,
+        cores,
+        memory,
+        appSecret: this.secret,
+        appDir: this.dir,
+      },
+      onMessage: (message) => this.#fromExecutor(executorId, message),
+      onOutput: (stream, text) => this.#tell({ type: 'executorOutput', executorId, stream, text }),
+      onEnd: (cause) => {
+        this.executors.delete(executorId)
+        this.#tell({ type: 'executorEnded', executorId, cause })
+        this.#options.onExecutorEnded(executorId, cause)
+      },
+    })
+    this.executors.set(executorId, executor)
+  }
+
+  /** The driver's connection: all that waited for it goes out first. */
+  attach(connection: Connection): void {
+    const before = this.#driver
+    this.#driver = connection
+    before?.close('its driver attached again')
+    connection.send(encodeMessage({ type: 'attached', workerId: this.#options.worker.workerId } satisfies WorkerToDriver))
+    for (const frame of this.#outbox.splice(0)) connection.send(frame)
+    this.#blobs.requestMissing()
+    connection.onClose(() => {
+      if (this.#driver !== connection) return
+      this.#driver = undefined
+      this.#driverGoneSince = Date.now()
+    })
+  }
+
+  fromDriver(message: Exclude<DriverToWorker, { type: 'attach' }>): void {
+    switch (message.type) {
+      case 'toExecutor':
+        this.executors.get(message.executorId)?.send({ type: 'fromDriver', data: message.data })
+        return
+      case 'blobChunk':
+        this.#blobs.chunk(message.hash, message.size, message.offset, message.data)
+        return
+      case 'blobMissing':
+        this.#blobs.missing(message.hash)
+        return
+      case 'killExecutor':
+        void this.executors.get(message.executorId)?.stop()
+        return
+      case 'dropShuffle':
+        rmSync(join(this.dir, 'shuffle', String(message.shuffleId)), { recursive: true, force: true })
+        return
+      case 'dropBlob':
+        this.#blobs.drop(message.hash)
+        return
+      case 'dropResult':
+        if (isPlainName(message.name)) rmSync(join(this.dir, 'results', message.name), { force: true })
+    }
+  }
+
+  /** Ends the executors, removes the files, and lets the driver know by closing its connection. */
+  async end(reason: string): Promise<void> {
+    await Promise.all([...this.executors.values()].map((executor) => executor.stop()))
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 })
+    this.#driver?.close(reason)
+  }
+
+  #fromExecutor(executorId: string, message: ExecutorToWorker): void {
+    if (message.type === 'toDriver') {
+      this.#tell({ type: 'fromExecutor', executorId, data: asPlainBytes(message.data) })
+    } else if (message.type === 'getBlob') {
+      const { hash } = message
+      this.#blobs.get(hash, (path, error) => {
+        this.executors.get(executorId)?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
+      })
+    }
+  }
+
+  #tell(message: WorkerToDriver): void {
+    const frame = encodeMessage(message)
+    if (this.#driver) this.#driver.send(frame)
+    else this.#outbox.push(frame)
+  }
+}
+
+/** A name of a file in a folder, never a way out of it. */
+export function isPlainName(name: string): boolean {
+  return /^[\w-][\w.-]{0,127}$/.test(name)
+}
+
+/** What comes over a child's channel is backed by plain memory; the type does not say so. */
+function asPlainBytes(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return data as Uint8Array<ArrayBuffer>
+}

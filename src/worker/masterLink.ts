@@ -1,0 +1,114 @@
+import { TsparkError } from '../events/tsparkError.js'
+import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import { connect } from '../protocol/connect.js'
+import type { Connection } from '../protocol/connection.js'
+import { guarded } from '../protocol/guarded.js'
+import type { Log } from '../protocol/log.js'
+import { type MasterToWorker, masterToWorker, type WorkerToMaster } from '../protocol/masterMessages.js'
+
+const HEARTBEAT_MS = 1_000
+const CONNECT_TIMEOUT_MS = 5_000
+const MIN_BACKOFF_MS = 100
+const MAX_BACKOFF_MS = 2_000
+
+export interface MasterLinkOptions {
+  masterUrl: string
+  token: string
+  workerId: string
+  log: Log
+  /** what this worker is and runs, told at every registration */
+  registration: () => WorkerToMaster
+  onMessage: (message: MasterToWorker) => void
+}
+
+/** A worker's way to its master; once it has been there it is found again for as long as the worker lives. */
+export class MasterLink {
+  readonly #options: MasterLinkOptions
+  readonly #heartbeat: NodeJS.Timeout
+  #connection: Connection | undefined
+  #stopped = false
+  #retry: NodeJS.Timeout | undefined
+
+  private constructor(options: MasterLinkOptions) {
+    this.#options = options
+    this.#heartbeat = setInterval(() => this.send({ type: 'heartbeat', workerId: options.workerId }), HEARTBEAT_MS)
+    this.#heartbeat.unref()
+  }
+
+  /** Tries for `patienceMs` to register; a wrong token or version fails at once. */
+  static async open(options: MasterLinkOptions, patienceMs: number): Promise<MasterLink> {
+    const link = new MasterLink(options)
+    const deadline = Date.now() + patienceMs
+    for (let backoff = MIN_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
+      try {
+        await link.#register(Math.max(200, Math.min(CONNECT_TIMEOUT_MS, deadline - Date.now())))
+        return link
+      } catch (error) {
+        const final = !TsparkError.is(error) || error.code !== 'TSPARK_MASTER_UNREACHABLE'
+        if (final || Date.now() + backoff >= deadline) {
+          link.close()
+          throw error
+        }
+        await new Promise((resolve) => setTimeout(resolve, backoff))
+      }
+    }
+  }
+
+  /** Sends if the master is there; what it misses it learns by the next registration. */
+  send(message: WorkerToMaster): void {
+    this.#connection?.send(encodeMessage(message))
+  }
+
+  close(): void {
+    this.#stopped = true
+    clearInterval(this.#heartbeat)
+    clearTimeout(this.#retry)
+    this.#connection?.close('the worker stops')
+  }
+
+  async #register(timeoutMs: number): Promise<void> {
+    const { masterUrl, token, log } = this.#options
+    const connection = await connect(masterUrl, { token, role: 'worker', timeoutMs })
+    if (this.#stopped) return connection.close()
+    connection.send(encodeMessage(this.#options.registration()))
+    await new Promise<void>((resolve, reject) => {
+      const mute = setTimeout(() => connection.terminate('it does not answer'), timeoutMs)
+      connection.onMessage(
+        guarded(connection, log, (frame) => {
+          const message = decodeMessage(masterToWorker, frame)
+          if (message.type === 'registered') {
+            clearTimeout(mute)
+            this.#connection = connection
+            resolve()
+          }
+          this.#options.onMessage(message)
+        }),
+      )
+      connection.onClose((reason) => {
+        clearTimeout(mute)
+        reject(new TsparkError('TSPARK_MASTER_UNREACHABLE', `cannot reach ${masterUrl}: ${reason}`))
+        if (this.#connection === connection) this.#lost(reason)
+      })
+    })
+  }
+
+  #lost(reason: string): void {
+    this.#connection = undefined
+    if (this.#stopped) return
+    this.#options.log(`connection to the master lost: ${reason}; trying to reach it again`)
+    this.#again(MIN_BACKOFF_MS)
+  }
+
+  #again(backoff: number): void {
+    this.#retry = setTimeout(async () => {
+      try {
+        await this.#register(CONNECT_TIMEOUT_MS)
+        if (!this.#stopped) this.#options.log('registered with the master again')
+      } catch (error) {
+        if (this.#stopped) return
+        if (TsparkError.is(error) && error.code !== 'TSPARK_MASTER_UNREACHABLE') this.#options.log(error.message)
+        this.#again(Math.min(backoff * 2, MAX_BACKOFF_MS))
+      }
+    }, backoff)
+  }
+}

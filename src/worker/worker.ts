@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { TsparkError } from '../events/tsparkError.js'
+import { formatAddress } from '../protocol/address.js'
+import { decodeMessage } from '../protocol/codec.js'
+import type { Connection } from '../protocol/connection.js'
+import { guarded } from '../protocol/guarded.js'
+import type { Log } from '../protocol/log.js'
+import type { MasterToWorker, WorkerToMaster } from '../protocol/masterMessages.js'
+import { Server } from '../protocol/server.js'
+import type { WorkerInfo } from '../protocol/shapes.js'
+import type { Peer } from '../protocol/upgrade.js'
+import { driverToWorker } from '../protocol/workerMessages.js'
+import { Application } from './application.js'
+import { serveFiles } from './fileServer.js'
+import { hostId } from './hostId.js'
+import { MasterLink } from './masterLink.js'
+import { makeWorkerScratch, removeWorkerScratch } from './workerScratch.js'
+
+/** Both the driver and, through the master, its end have this long to be heard of again. */
+const ORPHAN_AFTER_MS = 20_000
+const DEFAULT_PATIENCE_MS = 20_000
+
+export interface WorkerOptions {
+  masterUrl: string
+  token: string
+  host: string
+  port: number
+  cores: number
+  /** bytes */
+  memory: number
+  /** where its scratch folder may lie, the first that works is taken */
+  localDirs: readonly string[]
+  log: Log
+  /** path of the executor's program, for tests */
+  executorMain?: string
+  workerId?: string
+  /** how long the first registration is tried, ms */
+  patienceMs?: number
+}
+
+/** One a host: runs executors, keeps their files, serves blocks; outlives its executors and, for a while, its master. */
+export class Worker {
+  readonly info: WorkerInfo
+  readonly #options: WorkerOptions
+  readonly #executorMain: string
+  readonly #apps = new Map<string, Application>()
+  readonly #ending = new Set<Promise<void>>()
+  readonly #server: Server
+  readonly #sweep: NodeJS.Timeout
+  #link!: MasterLink
+
+  private constructor(options: WorkerOptions, scratchDir: string, server: Server) {
+    this.#options = options
+    this.#server = server
+    this.#executorMain = options.executorMain ?? fileURLToPath(new URL('./executorMain.js', import.meta.url))
+    this.info = {
+      workerId: options.workerId ?? `worker-${randomBytes(4).toString('hex')}`,
+      host: options.host,
+      port: server.port,
+      cores: options.cores,
+      memory: options.memory,
+      hostId: hostId(),
+      scratchDir,
+    }
+    this.#sweep = setInterval(() => this.#endOrphans(), 1_000)
+    this.#sweep.unref()
+  }
+
+  /** Listens, then registers with the master; whatever fails leaves nothing behind. */
+  static async start(options: WorkerOptions): Promise<Worker> {
+    let worker: Worker | undefined
+    // The server must be up before the worker can say where it is.
+    const server = await Server.start({
+      host: options.host,
+      port: options.port,
+      secretFor: (app) => worker?.app(app)?.secret,
+      onConnection: (connection, peer) => worker?.accept(connection, peer),
+      onGet: (request, response, peer) => serveFiles(request, response, worker?.app(peer.app)),
+    })
+    let scratchDir: string | undefined
+    try {
+      scratchDir = makeWorkerScratch(options.localDirs)
+      worker = new Worker(options, scratchDir, server)
+      const self = worker
+      self.#link = await MasterLink.open(
+        {
+          masterUrl: options.masterUrl,
+          token: options.token,
+          workerId: self.info.workerId,
+          log: options.log,
+          registration: () => self.#registration(),
+          onMessage: (message) => self.#fromMaster(message),
+        },
+        options.patienceMs ?? DEFAULT_PATIENCE_MS,
+      )
+      return self
+    } catch (error) {
+      clearInterval(worker ? worker.#sweep : undefined)
+      await server.stop()
+      if (scratchDir !== undefined) removeWorkerScratch(scratchDir)
+      throw error
+    }
+  }
+
+  get url(): string {
+    return formatAddress(this.info.host, this.info.port)
+  }
+
+  /** Leaves the master, ends all executors and removes every file. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep)
+    this.#link.send({ type: 'leaving', workerId: this.info.workerId })
+    for (const app of this.#apps.values()) this.#endApp(app, 'the worker stops')
+    await Promise.all(this.#ending)
+    this.#link.close()
+    await this.#server.stop()
+    removeWorkerScratch(this.info.scratchDir)
+  }
+
+  private app(appId: string | undefined): Application | undefined {
+    return appId === undefined ? undefined : this.#apps.get(appId)
+  }
+
+  #registration(): WorkerToMaster {
+    const executors = [...this.#apps.values()].flatMap((app) =>
+      [...app.executors].map(([executorId, { cores, memory }]) => ({ appId: app.appId, executorId, cores, memory })),
+    )
+    return { type: 'registerWorker', worker: this.info, executors }
+  }
+
+  #fromMaster(message: MasterToWorker): void {
+    switch (message.type) {
+      case 'registered': {
+        const known = new Set(message.knownApps)
+        // An application whose driver is still here may be one that a new master has yet to hear of.
+        for (const app of this.#apps.values()) if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
+        return
+      }
+      case 'launchExecutor':
+        this.#launch(message)
+        return
+      case 'killExecutor':
+        void this.#apps.get(message.appId)?.executors.get(message.executorId)?.stop()
+        return
+      case 'appEnded': {
+        const app = this.#apps.get(message.appId)
+        if (app) this.#endApp(app, 'the application is over')
+      }
+    }
+  }
+
+  #launch({ appId, executorId, cores, memory, appSecret }: Extract<MasterToWorker, { type: 'launchExecutor' }>): void {
+    try {
+      let app = this.#apps.get(appId)
+      if (!app) {
+        app = new Application({
+          appId,
+          secret: Buffer.from(appSecret.buffer, appSecret.byteOffset, appSecret.byteLength).toString('hex'),
+          worker: this.info,
+          executorMain: this.#executorMain,
+          onExecutorEnded: (id, cause) => this.#link.send({ type: 'executorEnded', appId, executorId: id, cause }),
+        })
+        this.#apps.set(appId, app)
+      }
+      // Told before the process is made: its driver can attach meanwhile.
+      this.#link.send({ type: 'executorStarted', appId, executorId })
+      app.launch(executorId, cores, memory)
+    } catch (error) {
+      const guess = `it could not be started: ${(error as Error).message}`
+      this.#options.log(`executor ${executorId} of ${appId}: ${guess}`)
+      this.#link.send({ type: 'executorEnded', appId, executorId, cause: { kind: 'exit', guess } })
+    }
+  }
+
+  private accept(connection: Connection, peer: Peer): void {
+    const app = this.app(peer.app)
+    if (!app || peer.role !== 'driver') return connection.close('only drivers talk to a worker')
+    let attached = false
+    connection.onMessage(
+      guarded(connection, this.#options.log, (frame) => {
+        const message = decodeMessage(driverToWorker, frame)
+        if (message.type === 'attach') {
+          if (message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver asked for an application that is not its own')
+          attached = true
+          app.attach(connection)
+        } else if (attached) {
+          app.fromDriver(message)
+        } else {
+          throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke before it attached')
+        }
+      }),
+    )
+  }
+
+  #endApp(app: Application, reason: string): void {
+    if (!this.#apps.delete(app.appId)) return
+    const ending = app.end(reason).catch((error: Error) => this.#options.log(`${app.appId}: ${error.message}`))
+    this.#ending.add(ending)
+    void ending.then(() => this.#ending.delete(ending))
+  }
+
+  #endOrphans(): void {
+    for (const app of this.#apps.values()) if (app.orphanedFor > ORPHAN_AFTER_MS) this.#endApp(app, 'its driver is gone')
+  }
+}

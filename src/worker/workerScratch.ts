@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { TsparkError } from '../events/tsparkError.js'
+
+const NAME = /^tspark-worker-(\d+)-[\da-f]{8}$/
+/** folders of this very process: its number alone may be that of a process before a reboot */
+const own = new Set<string>()
+
+/** Makes a worker's private folder in the first of `dirs` that takes it, and removes those that dead workers left there. */
+export function makeWorkerScratch(dirs: readonly string[]): string {
+  for (const dir of dirs) removeStale(dir)
+  let problem: unknown
+  for (const dir of dirs) {
+    const name = `tspark-worker-${process.pid}-${randomBytes(4).toString('hex')}`
+    const path = resolve(dir, name)
+    try {
+      mkdirSync(dir, { recursive: true })
+      mkdirSync(path, { mode: 0o700 })
+      own.add(name)
+      return path
+    } catch (error) {
+      problem = error
+    }
+  }
+  throw new TsparkError('TSPARK_DAEMON', `no scratch folder can be made in ${dirs.join(', ')}: ${(problem as Error).message}`, {
+    cause: problem,
+    hint: 'name a writable folder with --local-dirs',
+  })
+}
+
+/** Removes the folder and all that is in it. */
+export function removeWorkerScratch(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+function removeStale(dir: string): void {
+  let names: string[]
+  try {
+    names = readdirSync(dir)
+  } catch {
+    return // a folder that is not there holds nothing stale
+  }
+  for (const name of names) {
+    const pid = NAME.exec(name)?.[1]
+    if (pid === undefined || own.has(name) || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue
+    try {
+      rmSync(join(dir, name), { recursive: true, force: true })
+    } catch {
+      // another user's: not ours to remove
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

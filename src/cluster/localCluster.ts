@@ -13,6 +13,8 @@ export interface LocalClusterOptions {
   memory: number
   localDirs: readonly string[]
   log: Log
+  /** path of the executor's program, for tests */
+  executorMain?: string
 }
 
 /** A master and its workers inside this process; executors are processes of their own as everywhere. */
@@ -23,14 +25,15 @@ export interface LocalCluster {
 }
 
 /** Starts an embedded cluster on loopback ports that only this process can talk to. */
-export async function startLocalCluster({ workers, cores, memory, localDirs, log }: LocalClusterOptions): Promise<LocalCluster> {
+export async function startLocalCluster({ workers, cores, memory, localDirs, log, executorMain }: LocalClusterOptions): Promise<LocalCluster> {
   const token = randomBytes(32).toString('hex')
   const master = await Master.start({ host: LOOPBACK, port: 0, token, log })
   const starts = Array.from({ length: workers }, (_, i) => {
     // Several disks are shared out over the workers.
-    const first = i % localDirs.length
+    const first = i % Math.max(1, localDirs.length)
     const dirs = [...localDirs.slice(first), ...localDirs.slice(0, first)]
-    return Worker.start({ masterUrl: master.url, token, host: LOOPBACK, port: 0, cores, memory, localDirs: dirs, log, workerId: `worker-${i}` })
+    const workerId = `worker-${i}`
+    return Worker.start({ masterUrl: master.url, token, host: LOOPBACK, port: 0, cores, memory, localDirs: dirs, log, workerId, executorMain })
   })
   const started = await Promise.allSettled(starts)
   const stop = async () => {

@@ -26,8 +26,8 @@ export interface MasterOptions {
   host: string
   port: number
   token: string
-  /** where it keeps what it must know after a restart; without it nothing is kept */
-  stateDir?: string
+  /** the folder for what it must know after a restart, by its real port; without it nothing is kept */
+  stateDir?: (port: number) => string
   log: Log
 }
 
@@ -334,7 +334,7 @@ export class Master {
   // State
 
   get #statePath(): string | undefined {
-    return this.#options.stateDir === undefined ? undefined : join(this.#options.stateDir, 'master.json')
+    return this.#options.stateDir === undefined ? undefined : join(this.#options.stateDir(this.#server.port), 'master.json')
   }
 
   #state(): MasterState {

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server as HttpServer, STATUS_C
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { TsparkError } from '../events/tsparkError.js'
 import { Connection, MAX_FRAME_BYTES } from './connection.js'
+import { listenError } from './listenError.js'
 import { checkHeaders, type Peer, type SecretFor } from './upgrade.js'
 import { PROTOCOL_VERSION } from './version.js'
 
@@ -94,14 +94,6 @@ function listen(http: HttpServer, { host, port }: ServerOptions): Promise<void> 
     http.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
     http.listen(port, host, () => resolve())
   })
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): TsparkError {
-  if (cause.code === 'EADDRINUSE') {
-    return new TsparkError('TSPARK_PORT_TAKEN', `port ${port} on ${host} is taken`, { cause, hint: 'choose another one with --port, or --port 0 for any' })
-  }
-  if (cause.code === 'EACCES') return new TsparkError('TSPARK_DAEMON', `port ${port} may not be used by this user`, { cause, hint: 'choose one above 1023' })
-  return new TsparkError('TSPARK_DAEMON', `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`, { cause, hint: 'check --host' })
 }
 
 /** Ends an upgrade with a plain HTTP answer and no frame. */

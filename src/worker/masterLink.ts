@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TsparkError } from '../events/tsparkError.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { connect } from '../protocol/connect.js'
@@ -36,7 +37,7 @@ export class MasterLink {
   }
 
   /** Tries for `patienceMs` to register; a wrong token or version fails at once. */
-  static async open(options: MasterLinkOptions, patienceMs: number): Promise<MasterLink> {
+  static async open(options: MasterLinkOptions, patienceMs: number, stopEarly?: AbortSignal): Promise<MasterLink> {
     const link = new MasterLink(options)
     const deadline = Date.now() + patienceMs
     for (let backoff = MIN_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
@@ -45,11 +46,11 @@ export class MasterLink {
         return link
       } catch (error) {
         const final = !TsparkError.is(error) || error.code !== 'TSPARK_MASTER_UNREACHABLE'
-        if (final || Date.now() + backoff >= deadline) {
+        if (final || stopEarly?.aborted || Date.now() + backoff >= deadline) {
           link.close()
           throw error
         }
-        await new Promise((resolve) => setTimeout(resolve, backoff))
+        await sleep(backoff, undefined, { signal: stopEarly }).catch(() => {})
       }
     }
   }

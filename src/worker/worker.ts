@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
@@ -25,11 +26,13 @@ export interface WorkerOptions {
   masterUrl: string
   token: string
   host: string
+  /** what others dial, if it is not `host` */
+  advertisedHost?: string
   port: number
   cores: number
   /** bytes */
   memory: number
-  /** where its scratch folder may lie, the first that works is taken */
+  /** where its scratch folder may lie, the first that works is taken; none: the system's folder for temporary files */
   localDirs: readonly string[]
   log: Log
   /** path of the executor's program, for tests */
@@ -37,6 +40,8 @@ export interface WorkerOptions {
   workerId?: string
   /** how long the first registration is tried, ms */
   patienceMs?: number
+  /** gives up the first registration */
+  stopEarly?: AbortSignal
 }
 
 /** One a host: runs executors, keeps their files, serves blocks; outlives its executors and, for a while, its master. */
@@ -56,7 +61,7 @@ export class Worker {
     this.#executorMain = options.executorMain ?? fileURLToPath(new URL('./executorMain.js', import.meta.url))
     this.info = {
       workerId: options.workerId ?? `worker-${randomBytes(4).toString('hex')}`,
-      host: options.host,
+      host: options.advertisedHost ?? options.host,
       port: server.port,
       cores: options.cores,
       memory: options.memory,
@@ -80,7 +85,7 @@ export class Worker {
     })
     let scratchDir: string | undefined
     try {
-      scratchDir = makeWorkerScratch(options.localDirs)
+      scratchDir = makeWorkerScratch(options.localDirs.length === 0 ? [tmpdir()] : options.localDirs)
       worker = new Worker(options, scratchDir, server)
       const self = worker
       self.#link = await MasterLink.open(
@@ -93,6 +98,7 @@ export class Worker {
           onMessage: (message) => self.#fromMaster(message),
         },
         options.patienceMs ?? DEFAULT_PATIENCE_MS,
+        options.stopEarly,
       )
       return self
     } catch (error) {

@@ -1,0 +1,27 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** `$XDG_STATE_HOME/tspark`, where daemons keep what outlives them. */
+export function stateRoot(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'tspark')
+}
+
+/** The folder of the daemon that listens on this host and port. */
+export function stateDirOf(env: NodeJS.ProcessEnv, host: string, port: number): string {
+  return join(stateRoot(env), `${host.replaceAll(':', '_')}-${port}`)
+}
+
+/** Writes a daemon's pid file; gives what removes it again, unless another daemon has taken its place. */
+export function writePidFile(dir: string, name: string): () => void {
+  const path = join(dir, name)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeFileSync(path, `${process.pid}\n`, { mode: 0o600 })
+  return () => {
+    try {
+      if (readFileSync(path, 'utf8').trim() === String(process.pid)) rmSync(path)
+    } catch {
+      // gone already
+    }
+  }
+}

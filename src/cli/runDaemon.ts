@@ -1,0 +1,41 @@
+import type { EndSignal, SignalTrap } from './signalTrap.js'
+
+const END_WITHIN_MS = 9_000
+
+/** A daemon that has started. */
+export interface RunningDaemon {
+  /** the one line that tells a script it is ready */
+  readonly readyLine: string
+  stop(): Promise<void>
+}
+
+/** One line of a daemon's log, on stderr. */
+export function logLine(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+}
+
+/** Starts a daemon, tells that it is ready, and runs it until a signal ends it; gives the exit code. */
+export async function runDaemon(signals: SignalTrap, start: (stopEarly: AbortSignal) => Promise<RunningDaemon>): Promise<number> {
+  // Whoever read our output may be gone; the daemon's work is elsewhere.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
+  const early = new AbortController()
+  const ended = new Promise<EndSignal>((resolve) => {
+    signals.handle((signal) => {
+      early.abort()
+      setTimeout(() => process.exit(1), END_WITHIN_MS).unref()
+      resolve(signal)
+    })
+  })
+  let daemon: RunningDaemon
+  try {
+    daemon = await start(early.signal)
+  } catch (error) {
+    if (early.signal.aborted) return 0
+    throw error
+  }
+  process.stdout.write(`${daemon.readyLine}\n`)
+  logLine(`${await ended}: stopping`)
+  await daemon.stop()
+  return 0
+}

@@ -1,0 +1,62 @@
+import { tmpdir, totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { machineCores } from '../cluster/machineCores.js'
+import { parseMasterUrl } from '../cluster/masterUrl.js'
+import { formatAddress } from '../protocol/address.js'
+import { assertPortFree } from '../protocol/assertPortFree.js'
+import { findToken } from '../protocol/token.js'
+import { Worker } from '../worker/worker.js'
+import { advertisedHost } from './advertisedHost.js'
+import type { WorkerOptions } from './daemonOptions.js'
+import { stateDirOf, writePidFile } from './daemonState.js'
+import { logLine, runDaemon } from './runDaemon.js'
+import type { SignalTrap } from './signalTrap.js'
+
+const GIB = 1024 * 1024 * 1024
+
+/** `tspark start-worker`: gives the exit code once the worker has ended, with --daemon once it has joined its master. */
+export async function startWorker(master: string, options: WorkerOptions, signals: SignalTrap): Promise<number> {
+  const { host, port, tokenFile } = options
+  await assertPortFree(host, port)
+  const token = findToken({ tokenFile, env: process.env })
+  if (options.daemon) {
+    const { daemonize } = await import('./daemonize.js')
+    return await daemonize('worker', { host, port })
+  }
+  const masterUrl = daemonUrl(master)
+  return await runDaemon(signals, async (stopEarly) => {
+    const worker = await Worker.start({
+      masterUrl,
+      token,
+      host,
+      advertisedHost: advertisedHost(host),
+      port,
+      cores: options.cores ?? machineCores(),
+      memory: options.memory ?? machineMemory(),
+      localDirs: (options.localDirs ?? [tmpdir()]).map((dir) => resolve(dir)),
+      log: logLine,
+      stopEarly,
+    })
+    const { info, url } = worker
+    const removePidFile = writePidFile(stateDirOf(process.env, host, info.port), 'worker.pid')
+    return {
+      readyLine: `${url} joined ${masterUrl} with ${info.cores} cores and ${Math.floor(info.memory / (1024 * 1024))} MiB`,
+      async stop() {
+        await worker.stop()
+        removePidFile()
+      },
+    }
+  })
+}
+
+function daemonUrl(text: string): string {
+  const url = parseMasterUrl(text)
+  return url.kind === 'tspark' ? formatAddress(url.host, url.port) : text
+}
+
+/** What the machine, or the container, has, less what its other programs need. */
+function machineMemory(): number {
+  const limit = process.constrainedMemory()
+  const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  return Math.max(total - GIB, Math.floor(total / 2))
+}

@@ -12,6 +12,9 @@ export interface JobRequest {
   signal?: AbortSignal
   /** local properties, job group and tags included */
   properties: Readonly<Record<string, string>>
+  tags: readonly string[]
+  /** turns the bytes of one partition's result into its value */
+  decode: (bytes: Uint8Array) => unknown
   /** called once per partition as results come, in any order; without it results are gathered and returned */
   onResult?: (index: number, value: unknown) => void
   /** asked for by tasks that write output; absent: nothing to commit */
@@ -37,10 +40,24 @@ export interface JobRunner {
   cachedPartitions(rddId: number): readonly number[]
   /** accumulator updates of accepted tasks arrive here */
   onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void
-  cancelJobs(filter: { group?: string; tag?: string; all?: boolean }, reason: string): void
+  cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void
+  /** `job.ts:12` of the user's frame in a raw stack; undefined if there is none */
+  siteOf(stack: string): string | undefined
   /** path of a --files file in this process */
   filePath(name: string): string | undefined
+  /** ships one more file to executors */
+  addFile(path: string): void
   log(level: 'debug' | 'info' | 'warn', text: string): void
   /** for statusTracker */
-  status(): { activeJobs: readonly number[]; activeStages: readonly { stageId: number; name: string; total: number; done: number; running: number; failed: number }[]; executors: readonly { executorId: string; host: string; cores: number; running: number }[]; jobsInGroup(group: string | undefined): readonly number[] }
+  status(): RunnerStatus
+}
+
+/** What runs, at one moment. */
+export interface RunnerStatus {
+  readonly activeJobs: readonly number[]
+  readonly activeStages: readonly { stageId: number; name: string; total: number; done: number; running: number; failed: number }[]
+  readonly executors: readonly { executorId: string; host: string; cores: number; memory: number; running: number }[]
+  jobsInGroup(group: string | undefined): readonly number[]
+  jobsWithTag(tag: string): readonly number[]
+  job(jobId: number): { stageIds: readonly number[]; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' } | undefined
 }

@@ -1,4 +1,5 @@
 import type { EngineMaker } from '../engineFunctions.js'
+import { sameKey } from '../sameKey.js'
 import { KeyMap } from '../keyMap.js'
 import { HyperLogLog } from './hyperLogLog.js'
 import { StatCounter } from './statCounter.js'
@@ -16,11 +17,23 @@ export const actionFunctions: Readonly<Record<string, EngineMaker>> = {
     }
     return [...map.entries()]
   },
+  /** lookup: [encoded key]; gives the values of the pairs that have it */
+  valuesOf: ({ args: [encoded], environment }) => (records: Records) => {
+    const wanted = environment.decodeValue(encoded as Uint8Array)
+    const values: unknown[] = []
+    for (const [key, value] of records as IterableIterator<[unknown, unknown]>) if (sameKey(key, wanted)) values.push(value)
+    return values
+  },
   /** stats of numbers, as the fields of a StatCounter */
   statistics: () => (records: Records) => {
     const stats = new StatCounter()
     for (const value of records) stats.merge(value as number)
     return stats.fields()
+  },
+  sum: () => (records: Records) => {
+    let total = 0
+    for (const value of records as IterableIterator<number>) total += value
+    return total
   },
   /** histogram: [edges, evenly spaced]; gives counts */
   bucketCounts: ({ args: [edges, even] }) => (records: Records) => {

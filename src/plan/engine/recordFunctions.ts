@@ -10,6 +10,7 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   identity: () => (record: unknown) => record,
   withNull: () => (record: unknown) => [record, null],
   withOne: () => (record: unknown) => [record, 1],
+  keyOne: () => (pair: Pair) => [pair[0], 1],
   first: () => (pair: Pair) => pair[0],
   second: () => (pair: Pair) => pair[1],
   constant: ({ args: [value] }) => () => value,

@@ -1,0 +1,28 @@
+import type { Lineage } from '../plan/lineage/lineage.js'
+import { ObjectFiles } from '../plan/lineage/sources.js'
+import { OutputCommitter } from '../sources/outputCommitter.js'
+import { listObjectFiles } from '../sources/listInput.js'
+import type { Internals } from './internals.js'
+
+/** Writes a lineage's records below the checkpoint directory and lets the files stand for it. */
+export async function checkpointFiles(internals: Internals, lineage: Lineage, dir: string, signal: AbortSignal | undefined): Promise<void> {
+  const path = `${dir}/${internals.runner.applicationId}/rdd-${lineage.id}`
+  const output = OutputCommitter.prepare(path, { single: false, compression: 'none' })
+  try {
+    await internals.run({
+      lineage,
+      operation: 'checkpoint',
+      action: { terminal: () => ({ kind: 'saveObjects', staging: output.staging }), functions: [] },
+      decode: () => undefined,
+      options: { signal },
+      commits: true,
+    })
+    await output.commit()
+  } catch (error) {
+    await output.abort()
+    throw error
+  }
+  const files = new ObjectFiles(lineage.origin, () => listObjectFiles(path))
+  files.name = path
+  lineage.checkpoint = files
+}

@@ -1,0 +1,148 @@
+import { decodeValue } from '../closure/decodeValue.js'
+import { encodeValue } from '../closure/encodeValue.js'
+import { shipFunction } from '../closure/shipFunction.js'
+import { TsparkError } from '../events/tsparkError.js'
+import type { FunctionSpec } from '../plan/functionRef.js'
+import { current, type Lineage, type LineageScope, type Origin } from '../plan/lineage/lineage.js'
+import { type ActionSpec, ancestors, planJob } from '../plan/planJob.js'
+import { checkFunction } from './arguments.js'
+import type { JobRunner } from './jobRunner.js'
+import type { ActionOptions } from './types.js'
+
+export interface ActionCall<R> {
+  readonly lineage: Lineage
+  readonly operation: string
+  readonly action: ActionSpec
+  readonly decode: (bytes: Uint8Array) => R
+  /** all when absent */
+  readonly partitions?: readonly number[]
+  readonly options?: ActionOptions
+  readonly onResult?: (position: number, value: R) => void
+  readonly commits?: boolean
+  /** where the user called; an action that runs several jobs hands the first one's on */
+  readonly site?: CallSite
+}
+
+/** The stack of a call, worked out when it is shown. */
+export interface CallSite {
+  readonly stack: string
+}
+
+/** What all RDDs of one context share; not part of the API. */
+export class Internals implements LineageScope {
+  #rddId = 0
+  #shuffleId = 0
+  stopped = false
+  readonly properties = new Map<string, string>()
+  readonly tags = new Set<string>()
+  readonly persisted = new Map<number, Lineage>()
+  readonly toCheckpoint = new Map<Lineage, (signal: AbortSignal | undefined) => Promise<void>>()
+  checkpointDir: string | undefined
+
+  constructor(readonly runner: JobRunner) {}
+
+  nextRddId(): number {
+    return this.#rddId++
+  }
+
+  nextShuffleId(): number {
+    return this.#shuffleId++
+  }
+
+  /** Where a step of a lineage is made; called right inside the public method. */
+  origin(operation: string): Origin {
+    this.checkUsable(operation)
+    const site = captureSite()
+    let label: string | undefined
+    return {
+      scope: this,
+      operation,
+      label: () => {
+        label ??= this.label(operation, site)
+        return label
+      },
+    }
+  }
+
+  label(operation: string, site: CallSite): string {
+    const at = this.runner.siteOf(site.stack)
+    return at ? `${operation} at ${at}` : operation
+  }
+
+  checkUsable(operation: string): void {
+    if (this.stopped) throw new TsparkError('TSPARK_CONTEXT', `${operation}(): the SparkContext has been stopped`)
+  }
+
+  /** A user's function on its way to executors, checked and serialised now: what can't be shipped fails at the user's line. */
+  ship(fn: unknown, operation: string, method: Function): FunctionSpec {
+    checkFunction(fn, operation)
+    return shipFunction(fn as () => unknown, operation, method)
+  }
+
+  /** Runs one job and what must be known before it. */
+  async run<R>(call: ActionCall<R>): Promise<R[]> {
+    const { lineage, operation, action, options, decode, onResult } = call
+    const signal = options?.signal
+    this.checkUsable(operation)
+    signal?.throwIfAborted()
+    const site = call.site ?? captureSite()
+    await this.prepare(lineage, signal)
+    const partitions = call.partitions ?? Array.from({ length: lineage.numPartitions }, (_, index) => index)
+    for (const partition of partitions) {
+      if (!Number.isInteger(partition) || partition < 0 || partition >= lineage.numPartitions) {
+        throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): there is no partition ${partition}; there are ${lineage.numPartitions}`)
+      }
+    }
+    if (partitions.length === 0) return []
+    const label = this.label(operation, site)
+    const values = await this.runner.run({
+      plan: planJob(lineage, action, label),
+      partitions,
+      name: label,
+      site: site.stack,
+      signal,
+      properties: Object.fromEntries(this.properties),
+      tags: [...this.tags],
+      decode,
+      onResult: onResult as ((position: number, value: unknown) => void) | undefined,
+      commits: call.commits,
+    })
+    if (this.toCheckpoint.size > 0) await this.#checkpoint(lineage, signal)
+    return values as R[]
+  }
+
+  /** Finds out what planning needs: counts of elements, range bounds. */
+  async prepare(lineage: Lineage, signal: AbortSignal | undefined): Promise<void> {
+    for (const ancestor of ancestors(lineage)) {
+      const { preparation } = current(ancestor)
+      if (!preparation) continue
+      await preparation(signal)
+      current(ancestor).preparation = undefined
+    }
+  }
+
+  /** Writes the checkpoints that were asked for, of all that a finished job has computed. */
+  async #checkpoint(lineage: Lineage, signal: AbortSignal | undefined): Promise<void> {
+    for (const ancestor of ancestors(lineage)) {
+      const write = this.toCheckpoint.get(ancestor)
+      if (!write) continue
+      this.toCheckpoint.delete(ancestor)
+      await write(signal)
+    }
+  }
+
+  encode(value: unknown): Uint8Array {
+    return encodeValue(value)
+  }
+
+  decode(bytes: Uint8Array): unknown {
+    return decodeValue(bytes)
+  }
+}
+
+/** Remembers the stack; it is turned into text only when somebody looks. */
+export function captureSite(): CallSite {
+  const holder = {} as { stack: string }
+  Error.captureStackTrace(holder, captureSite)
+  return holder
+}

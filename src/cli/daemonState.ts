@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,8 +20,9 @@ export function writePidFile(dir: string, name: string): () => void {
   return () => {
     try {
       if (readFileSync(path, 'utf8').trim() === String(process.pid)) rmSync(path)
+      rmdirSync(dir)
     } catch {
-      // gone already
+      // gone already, or a log lies there
     }
   }
 }

@@ -20,6 +20,7 @@ const WORKER_GRACE_MS = 5_000
 const DRIVER_GRACE_MS = 10_000
 /** After a restart everybody has to find the way back first. */
 const RECOVERY_GRACE_MS = 20_000
+/** at least; an application with many executors may lose each of them twice */
 const MAX_FRUITLESS_DEATHS = 10
 
 export interface MasterOptions {
@@ -212,7 +213,8 @@ export class Master {
     const app = this.#apps.get(executor.appId)
     if (!app || (cause.kind !== 'exit' && cause.kind !== 'signal')) return
     app.fruitlessDeaths++
-    if (app.fruitlessDeaths < MAX_FRUITLESS_DEATHS) return
+    const living = [...this.#executors.values()].filter((other) => other.appId === app.appId).length
+    if (app.fruitlessDeaths < Math.max(MAX_FRUITLESS_DEATHS, 2 * (living + 1))) return
     const last = [cause.signal ? `signal ${cause.signal}` : `exit code ${cause.exitCode}`, cause.guess].filter(Boolean).join(', ')
     this.#failApp(app, 'TSPARK_EXECUTORS_LOST', `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`)
   }

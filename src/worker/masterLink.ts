@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { TsparkError } from '../events/tsparkError.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
 import { guarded } from '../protocol/guarded.js'
+import { keepTrying } from '../protocol/keepTrying.js'
 import type { Log } from '../protocol/log.js'
 import { type MasterToWorker, masterToWorker, type WorkerToMaster } from '../protocol/masterMessages.js'
 
@@ -29,6 +29,7 @@ export class MasterLink {
   #connection: Connection | undefined
   #stopped = false
   #retry: NodeJS.Timeout | undefined
+  #lastRefusal = ''
 
   private constructor(options: MasterLinkOptions) {
     this.#options = options
@@ -39,19 +40,12 @@ export class MasterLink {
   /** Tries for `patienceMs` to register; a wrong token or version fails at once. */
   static async open(options: MasterLinkOptions, patienceMs: number, stopEarly?: AbortSignal): Promise<MasterLink> {
     const link = new MasterLink(options)
-    const deadline = Date.now() + patienceMs
-    for (let backoff = MIN_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
-      try {
-        await link.#register(Math.max(200, Math.min(CONNECT_TIMEOUT_MS, deadline - Date.now())))
-        return link
-      } catch (error) {
-        const final = !TsparkError.is(error) || error.code !== 'TSPARK_MASTER_UNREACHABLE'
-        if (final || stopEarly?.aborted || Date.now() + backoff >= deadline) {
-          link.close()
-          throw error
-        }
-        await sleep(backoff, undefined, { signal: stopEarly }).catch(() => {})
-      }
+    try {
+      await keepTrying(patienceMs, (timeoutMs) => link.#register(timeoutMs), stopEarly)
+      return link
+    } catch (error) {
+      link.close()
+      throw error
     }
   }
 
@@ -104,12 +98,21 @@ export class MasterLink {
     this.#retry = setTimeout(async () => {
       try {
         await this.#register(CONNECT_TIMEOUT_MS)
+        this.#lastRefusal = ''
         if (!this.#stopped) this.#options.log('registered with the master again')
       } catch (error) {
         if (this.#stopped) return
-        if (TsparkError.is(error) && error.code !== 'TSPARK_MASTER_UNREACHABLE') this.#options.log(error.message)
+        this.#logRefusal(error)
         this.#again(Math.min(backoff * 2, MAX_BACKOFF_MS))
       }
     }, backoff)
+  }
+
+  /** That nobody is there is what is being waited for; a refusal is news, once. */
+  #logRefusal(error: unknown): void {
+    const message = (error as Error).message
+    if ((TsparkError.is(error) && error.code === 'TSPARK_MASTER_UNREACHABLE') || message === this.#lastRefusal) return
+    this.#lastRefusal = message
+    this.#options.log(message)
   }
 }

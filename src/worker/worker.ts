@@ -6,6 +6,7 @@ import { formatAddress } from '../protocol/address.js'
 import { decodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import { guarded } from '../protocol/guarded.js'
+import { MASTER_PATIENCE_MS } from '../protocol/keepTrying.js'
 import type { Log } from '../protocol/log.js'
 import type { MasterToWorker, WorkerToMaster } from '../protocol/masterMessages.js'
 import { Server } from '../protocol/server.js'
@@ -20,7 +21,6 @@ import { makeWorkerScratch, removeWorkerScratch } from './workerScratch.js'
 
 /** Both the driver and, through the master, its end have this long to be heard of again. */
 const ORPHAN_AFTER_MS = 20_000
-const DEFAULT_PATIENCE_MS = 20_000
 
 export interface WorkerOptions {
   masterUrl: string
@@ -97,7 +97,7 @@ export class Worker {
           registration: () => self.#registration(),
           onMessage: (message) => self.#fromMaster(message),
         },
-        options.patienceMs ?? DEFAULT_PATIENCE_MS,
+        options.patienceMs ?? MASTER_PATIENCE_MS,
         options.stopEarly,
       )
       return self

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Master } from '../../../src/master/master.js'
+import { Worker } from '../../../src/worker/worker.js'
+import { TestDriver } from '../cluster/testDriver.js'
+
+const MIB = 1024 * 1024
+const token = 'a-token-that-is-long-enough'
+const host = '127.0.0.1'
+const log = () => {}
+const executorMain = fileURLToPath(new URL('../cluster/echoExecutor.mjs', import.meta.url))
+
+describe('a master that comes back', () => {
+  let dir: string
+  let master: Master
+  let worker: Worker
+  const stateDir = () => join(dir, 'state')
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tspark-master-'))
+    master = await Master.start({ host, port: 0, token, stateDir, log })
+    worker = await Worker.start({ masterUrl: master.url, token, host, port: 0, cores: 2, memory: 512 * MIB, localDirs: [join(dir, 'scratch')], log, executorMain })
+  })
+  afterEach(async () => {
+    await worker.stop()
+    await master.stop()
+    expect(readdirSync(join(dir, 'scratch'))).toEqual([])
+    rmSync(dir, { recursive: true })
+  })
+
+  it('knows applications and workers again, and the executors go on', async () => {
+    const driver = await TestDriver.register(master.url, token, {})
+    const grant = await driver.grant()
+    await driver.attach(grant)
+    const gone = new Promise<void>((resolve) => driver.master.onClose(() => resolve()))
+    await master.stop()
+    await gone
+    expect(statSync(join(stateDir(), 'master.json')).mode & 0o777).toBe(0o600)
+
+    // The executor works on without a master.
+    driver.send(grant, 'alone')
+    expect(await driver.answer(grant)).toBe('echo alone')
+
+    master = await Master.start({ host, port: master.port, token, stateDir, log })
+    const again = await TestDriver.register(master.url, token, {}, driver)
+    expect(again.appId).toBe(driver.appId)
+    expect((await again.grant()).executorId).toBe(grant.executorId)
+
+    // What is held is not handed out twice, what ends is given to the next.
+    const next = await TestDriver.register(master.url, token, {})
+    expect(await next.waiting()).toContain(driver.appId)
+    expect(next.appId).not.toBe(driver.appId)
+    again.unregister()
+    await next.grant()
+    next.close()
+    driver.close()
+  })
+
+  it('refuses a driver that comes back with another secret', async () => {
+    const driver = await TestDriver.register(master.url, token, {})
+    const thief = TestDriver.register(master.url, token, {}, { appId: driver.appId, secret: '00'.repeat(32) })
+    const refused = await Promise.race([thief.then(() => false), driver.grant().then(() => true)])
+    expect(refused).toBe(true)
+    driver.close()
+  })
+
+  it('takes in an application that it has forgotten', async () => {
+    const again = await TestDriver.register(master.url, token, {}, { appId: 'app-of-old', secret: 'ab'.repeat(32) })
+    expect(again.appId).toBe('app-of-old')
+    expect(Number((await again.grant()).executorId)).toBeGreaterThan(100)
+    again.close()
+  })
+
+  it('tells the driver of a worker that stops, and waits for another', async () => {
+    const driver = await TestDriver.register(master.url, token, {})
+    await driver.grant()
+    await worker.stop()
+    expect((await driver.ended()).cause.kind).toMatch(/killed|lost/)
+    expect((await driver.workerLost()).workerId).toBe(worker.info.workerId)
+    expect(await driver.waiting()).toContain('waiting for workers')
+    worker = await Worker.start({ masterUrl: master.url, token, host, port: 0, cores: 1, memory: 512 * MIB, localDirs: [join(dir, 'scratch')], log, executorMain })
+    expect((await driver.grant()).cores).toBe(1)
+    driver.close()
+  })
+
+  it('leaves no state when nothing is to come back', async () => {
+    const driver = await TestDriver.register(master.url, token, {})
+    await driver.grant()
+    const gone = new Promise<void>((resolve) => driver.master.onClose(() => resolve()))
+    driver.unregister()
+    await gone
+    await master.stop()
+    expect(existsSync(join(stateDir(), 'master.json'))).toBe(false)
+    master = await Master.start({ host, port: 0, token, stateDir, log })
+  })
+
+  it('says so when its state is damaged', async () => {
+    const damaged = join(dir, 'damaged')
+    rmSync(damaged, { recursive: true, force: true })
+    const { mkdirSync } = await import('node:fs')
+    mkdirSync(damaged)
+    writeFileSync(join(damaged, 'master.json'), '{"version":1')
+    await expect(Master.start({ host, port: 0, token, stateDir: () => damaged, log })).rejects.toMatchObject({ code: 'TSPARK_DAEMON' })
+  })
+})

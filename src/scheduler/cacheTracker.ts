@@ -1,0 +1,44 @@
+import type { CachedBlock } from '../plan/jobPlan.js'
+
+/** Knows which executors hold which cached partitions (Spark's BlockManagerMaster). */
+export class CacheTracker {
+  readonly #holders = new Map<number, Map<number, Set<string>>>()
+
+  add({ rddId, partition }: CachedBlock, executorId: string): void {
+    let blocks = this.#holders.get(rddId)
+    if (!blocks) this.#holders.set(rddId, (blocks = new Map()))
+    const holders = blocks.get(partition)
+    if (holders) holders.add(executorId)
+    else blocks.set(partition, new Set([executorId]))
+  }
+
+  remove({ rddId, partition }: CachedBlock, executorId: string): void {
+    const blocks = this.#holders.get(rddId)
+    const holders = blocks?.get(partition)
+    holders?.delete(executorId)
+    if (holders?.size === 0) blocks?.delete(partition)
+  }
+
+  executorLost(executorId: string): void {
+    for (const blocks of this.#holders.values()) {
+      for (const [partition, holders] of blocks) {
+        holders.delete(executorId)
+        if (holders.size === 0) blocks.delete(partition)
+      }
+    }
+  }
+
+  dropRdd(rddId: number): void {
+    this.#holders.delete(rddId)
+  }
+
+  readonly isCached = ({ rddId, partition }: CachedBlock): boolean => this.#holders.get(rddId)?.has(partition) === true
+
+  holders({ rddId, partition }: CachedBlock): ReadonlySet<string> | undefined {
+    return this.#holders.get(rddId)?.get(partition)
+  }
+
+  partitions(rddId: number): number[] {
+    return [...(this.#holders.get(rddId)?.keys() ?? [])]
+  }
+}

@@ -1,0 +1,12 @@
+/** One executor as the scheduler sees it. */
+export interface ExecutorSlots {
+  readonly executorId: string
+  readonly workerId: string
+  readonly host: string
+  readonly cores: number
+  readonly memory: number
+  /** tasks it was given and that have not ended */
+  readonly running: Set<number>
+  /** stage attempts whose program it has */
+  readonly programs: Set<string>
+}

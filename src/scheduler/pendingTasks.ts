@@ -1,0 +1,61 @@
+/** How long a task waits for an executor that holds its data, in ms (spark.locality.wait). */
+export const LOCALITY_WAIT = 3000
+
+/** The partitions of a stage that wait for a slot; those that like certain executors wait for them for a while. */
+export class PendingTasks {
+  readonly #waiting = new Set<number>()
+  #anywhere: number[] = []
+  #next = 0
+  readonly #preferring = new Map<string, number[]>()
+  readonly #preferences = new Map<number, { executors: ReadonlySet<string>; since: number }>()
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  add(partition: number, preferred: ReadonlySet<string> | undefined, now: number): void {
+    this.#waiting.add(partition)
+    if (!preferred || preferred.size === 0) {
+      this.#preferences.delete(partition)
+      this.#anywhere.push(partition)
+      return
+    }
+    this.#preferences.set(partition, { executors: preferred, since: now })
+    for (const executorId of preferred) {
+      const queue = this.#preferring.get(executorId)
+      if (queue) queue.push(partition)
+      else this.#preferring.set(executorId, [partition])
+    }
+  }
+
+  /** A partition for an executor, or undefined if none wants to run there now. */
+  take(executorId: string, now: number, isAlive: (executorId: string) => boolean): number | undefined {
+    const mine = this.#preferring.get(executorId)
+    while (mine && mine.length > 0) {
+      const partition = mine.shift()!
+      if (this.#waiting.delete(partition)) return partition
+    }
+    while (this.#next < this.#anywhere.length) {
+      const partition = this.#anywhere[this.#next++]!
+      if (this.#waiting.delete(partition)) return partition
+    }
+    this.#anywhere = []
+    this.#next = 0
+    for (const partition of this.#waiting) {
+      const preference = this.#preferences.get(partition)
+      const holds = preference && now - preference.since < LOCALITY_WAIT && [...preference.executors].some(isAlive)
+      if (holds) continue
+      this.#waiting.delete(partition)
+      return partition
+    }
+    return undefined
+  }
+
+  remove(partition: number): void {
+    this.#waiting.delete(partition)
+  }
+
+  clear(): void {
+    this.#waiting.clear()
+  }
+}

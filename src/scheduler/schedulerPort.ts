@@ -1,0 +1,34 @@
+import type { StagePlan } from '../plan/jobPlan.js'
+import type { ExecutorTaskEnd, MapLocation, TaskLaunch } from '../protocol/executorMessages.js'
+import type { WireError } from '../protocol/shapes.js'
+import type { StageRun } from './stageRun.js'
+
+/** Why a job failed, as data. */
+export type JobFailure =
+  | { kind: 'task'; error: WireError; machine: boolean; stageId: number; stageName: string; partition: number; attempts: number; executorId: string }
+  | { kind: 'executors'; message: string; stageId: number; stageName: string; partition: number; attempts: number; executorId: string }
+  | { kind: 'fetch'; message: string; stageId: number; stageName: string; attempts: number }
+  | { kind: 'cancelled'; reason: string }
+
+/** A stage's program and what goes with it, for one executor. */
+export interface StageLaunch {
+  readonly stageId: number
+  readonly stageAttempt: number
+  readonly plan: StagePlan
+  readonly properties: Readonly<Record<string, string>>
+  readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: MapLocation[] }[]
+}
+
+/** What the scheduler decides; the driver carries it out. */
+export interface SchedulerPort {
+  stage(executorId: string, launch: StageLaunch): void
+  run(executorId: string, tasks: readonly TaskLaunch[]): void
+  kill(executorId: string, taskIds: readonly number[], reason: string): void
+  dropStage(executorId: string, stageId: number): void
+  /** one result partition, once for each position it was asked for */
+  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void
+  jobEnded(jobId: number, failure: JobFailure | undefined): void
+  stageStarted(stage: StageRun): void
+  stageEnded(stage: StageRun, ok: boolean): void
+  taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void
+}

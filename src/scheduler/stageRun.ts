@@ -1,0 +1,59 @@
+import type { StagePlan } from '../plan/jobPlan.js'
+import { PendingTasks } from './pendingTasks.js'
+
+/** An attempt at a partition that is on an executor. */
+export interface RunningTask {
+  readonly taskId: number
+  readonly partition: number
+  readonly attempt: number
+  readonly executorId: string
+  readonly stageAttempt: number
+}
+
+/** A stage on its way: which partitions wait, run and are done. */
+export class StageRun {
+  attempt = 0
+  readonly pending = new PendingTasks()
+  readonly running = new Map<number, RunningTask>()
+  /** attempts started, by partition */
+  readonly attempts = new Map<number, number>()
+  /** attempts that count against the limit, by partition */
+  readonly failures = new Map<number, number>()
+  /** executors lost under a partition */
+  readonly losses = new Map<number, number>()
+  /** which task may commit a partition's output */
+  readonly committers = new Map<number, number>()
+  readonly jobs = new Set<number>()
+  /** a shuffle it reads is being computed again */
+  suspended = false
+  /** fetches that failed since the last success */
+  fetchFailures = 0
+  total = 0
+  done = 0
+  failed = 0
+  /** mean ms of a task, for handing out several at once */
+  meanTime = Number.POSITIVE_INFINITY
+  shuffleReadBytes = 0
+  shuffleWriteBytes = 0
+  spilledBytes = 0
+
+  constructor(
+    readonly stageId: number,
+    readonly plan: StagePlan,
+    readonly startedAt: number,
+    /** the first job that wanted it: older ones go first */
+    readonly priority: number,
+  ) {}
+
+  get programKey(): string {
+    return `${this.stageId}/${this.attempt}`
+  }
+
+  get finished(): boolean {
+    return this.pending.size === 0 && this.running.size === 0
+  }
+
+  observe(runTime: number): void {
+    this.meanTime = Number.isFinite(this.meanTime) ? this.meanTime * 0.8 + runTime * 0.2 : runTime
+  }
+}

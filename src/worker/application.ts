@@ -1,19 +1,20 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
 import type { DriverToWorker, ExecutorToWorker, WorkerToDriver } from '../protocol/workerMessages.js'
+import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
 import { ExecutorProcess } from './executorProcess.js'
-
-const FOLDERS = ['blobs', 'shuffle', 'results', 'cache', 'tmp'] as const
 
 export interface ApplicationOptions {
   appId: string
   /** hex */
   secret: string
   worker: WorkerInfo
+  /** one a disk; the first is the worker's `scratchDir` */
+  scratchDirs: readonly [string, ...string[]]
   executorMain: string
   onExecutorEnded: (executorId: string, cause: ExitCause) => void
 }
@@ -35,8 +36,7 @@ export class Application {
     this.#options = options
     this.appId = options.appId
     this.secret = options.secret
-    this.dir = join(options.worker.scratchDir, options.appId)
-    for (const folder of FOLDERS) mkdirSync(join(this.dir, folder), { recursive: true, mode: 0o700 })
+    this.dir = makeAppFolders(options.scratchDirs, options.appId)
     this.#blobs = new BlobStore(join(this.dir, 'blobs'), (hash) => {
       // Without a driver the request waits in the blob store, which asks for all that is missing on attach.
       if (this.#driver) this.#tell({ type: 'needBlob', hash })
@@ -117,7 +117,7 @@ export class Application {
   /** Ends the executors, removes the files, and lets the driver know by closing its connection. */
   async end(reason: string): Promise<void> {
     await Promise.all([...this.executors.values()].map((executor) => executor.stop()))
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 })
+    removeAppFolders(this.#options.scratchDirs, this.appId)
     this.#driver?.close(reason)
   }
 

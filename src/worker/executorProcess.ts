@@ -34,13 +34,13 @@ export class ExecutorProcess {
   constructor(options: ExecutorProcessOptions) {
     this.cores = options.init.cores
     this.memory = options.init.memory
-    const heap = Math.max(64, Math.floor(options.init.memory / (1024 * 1024)))
     this.#child = fork(options.executorMain, [], {
       // Its own process group: a Ctrl-C in the terminal is for tspark, and what its tasks started can be ended with it.
       detached: true,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [`--max-old-space-size=${heap}`],
+      // No --max-old-space-size: it would override the limits the executor sets on the heaps of its slots.
+      execArgv: [],
       env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     })
     this.#child.on('message', (message) => options.onMessage(message as ExecutorToWorker))

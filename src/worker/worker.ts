@@ -32,7 +32,7 @@ export interface WorkerOptions {
   cores: number
   /** bytes */
   memory: number
-  /** where its scratch folder may lie, the first that works is taken; none: the system's folder for temporary files */
+  /** where its scratch folders lie, one a disk; those that do not work are left out; none: the system's folder for temporary files */
   localDirs: readonly string[]
   log: Log
   /** path of the executor's program, for tests */
@@ -49,15 +49,17 @@ export class Worker {
   readonly info: WorkerInfo
   readonly #options: WorkerOptions
   readonly #executorMain: string
+  readonly #scratchDirs: readonly [string, ...string[]]
   readonly #apps = new Map<string, Application>()
   readonly #ending = new Set<Promise<void>>()
   readonly #server: Server
   readonly #sweep: NodeJS.Timeout
   #link!: MasterLink
 
-  private constructor(options: WorkerOptions, scratchDir: string, server: Server) {
+  private constructor(options: WorkerOptions, scratchDirs: readonly [string, ...string[]], server: Server) {
     this.#options = options
     this.#server = server
+    this.#scratchDirs = scratchDirs
     this.#executorMain = options.executorMain ?? fileURLToPath(new URL('./executorMain.js', import.meta.url))
     this.info = {
       workerId: options.workerId ?? `worker-${randomBytes(4).toString('hex')}`,
@@ -66,7 +68,7 @@ export class Worker {
       cores: options.cores,
       memory: options.memory,
       hostId: hostId(),
-      scratchDir,
+      scratchDir: scratchDirs[0],
     }
     this.#sweep = setInterval(() => this.#endOrphans(), 1_000)
     this.#sweep.unref()
@@ -83,10 +85,10 @@ export class Worker {
       onConnection: (connection, peer) => worker?.accept(connection, peer),
       onGet: (request, response, peer) => serveFiles(request, response, worker?.app(peer.app)),
     })
-    let scratchDir: string | undefined
+    let scratchDirs: readonly [string, ...string[]] | undefined
     try {
-      scratchDir = makeWorkerScratch(options.localDirs.length === 0 ? [tmpdir()] : options.localDirs)
-      worker = new Worker(options, scratchDir, server)
+      scratchDirs = makeWorkerScratch(options.localDirs.length === 0 ? [tmpdir()] : options.localDirs)
+      worker = new Worker(options, scratchDirs, server)
       const self = worker
       self.#link = await MasterLink.open(
         {
@@ -104,7 +106,7 @@ export class Worker {
     } catch (error) {
       clearInterval(worker ? worker.#sweep : undefined)
       await server.stop()
-      if (scratchDir !== undefined) removeWorkerScratch(scratchDir)
+      if (scratchDirs !== undefined) removeWorkerScratch(scratchDirs)
       throw error
     }
   }
@@ -121,7 +123,7 @@ export class Worker {
     await Promise.all(this.#ending)
     this.#link.close()
     await this.#server.stop()
-    removeWorkerScratch(this.info.scratchDir)
+    removeWorkerScratch(this.#scratchDirs)
   }
 
   private app(appId: string | undefined): Application | undefined {
@@ -164,6 +166,7 @@ export class Worker {
           appId,
           secret: Buffer.from(appSecret.buffer, appSecret.byteOffset, appSecret.byteLength).toString('hex'),
           worker: this.info,
+          scratchDirs: this.#scratchDirs,
           executorMain: this.#executorMain,
           onExecutorEnded: (id, cause) => this.#link.send({ type: 'executorEnded', appId, executorId: id, cause }),
         })

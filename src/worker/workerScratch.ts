@@ -7,31 +7,34 @@ const NAME = /^tspark-worker-(\d+)-[\da-f]{8}$/
 /** folders of this very process: its number alone may be that of a process before a reboot */
 const own = new Set<string>()
 
-/** Makes a worker's private folder in the first of `dirs` that takes it, and removes those that dead workers left there. */
-export function makeWorkerScratch(dirs: readonly string[]): string {
+/** Makes a worker's private folder in each of `dirs` that takes it, and removes those that dead workers left there. */
+export function makeWorkerScratch(dirs: readonly string[]): [string, ...string[]] {
   for (const dir of dirs) removeStale(dir)
   let problem: unknown
-  for (const dir of dirs) {
+  const made = dirs.flatMap((dir) => {
     const name = `tspark-worker-${process.pid}-${randomBytes(4).toString('hex')}`
     const path = resolve(dir, name)
     try {
       mkdirSync(dir, { recursive: true })
       mkdirSync(path, { mode: 0o700 })
       own.add(name)
-      return path
+      return [path]
     } catch (error) {
       problem = error
+      return []
     }
-  }
+  })
+  const [first, ...others] = made
+  if (first !== undefined) return [first, ...others]
   throw new TsparkError('TSPARK_DAEMON', `no scratch folder can be made in ${dirs.join(', ')}: ${(problem as Error).message}`, {
     cause: problem,
     hint: 'name a writable folder with --local-dirs',
   })
 }
 
-/** Removes the folder and all that is in it. */
-export function removeWorkerScratch(path: string): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+/** Removes the folders and all that is in them. */
+export function removeWorkerScratch(paths: readonly string[]): void {
+  for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 function removeStale(dir: string): void {

@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Master } from '../../../src/master/master.js'
+import { decodeMessage, encodeMessage } from '../../../src/protocol/codec.js'
+import { connect } from '../../../src/protocol/connect.js'
+import { masterToWorker, type WorkerToMaster } from '../../../src/protocol/masterMessages.js'
 import { Worker } from '../../../src/worker/worker.js'
 import { TestDriver } from '../cluster/testDriver.js'
 
@@ -86,6 +89,37 @@ describe('a master that comes back', () => {
     driver.close()
   })
 
+  it('tells the driver of a worker whose connection broke and did not come back', async () => {
+    const lone = await Master.start({ host, port: 0, token, log })
+    const connection = await connect(lone.url, { token, role: 'worker', timeoutMs: 5_000 })
+    const info = { workerId: 'w-1', host, port: 1, cores: 2, memory: 512 * MIB, hostId: 'h', scratchDir: '/nowhere' }
+    connection.send(encodeMessage({ type: 'registerWorker', worker: info, executors: [] } satisfies WorkerToMaster))
+    connection.onMessage((frame) => {
+      const message = decodeMessage(masterToWorker, frame)
+      if (message.type !== 'launchExecutor') return
+      connection.send(encodeMessage({ type: 'executorStarted', appId: message.appId, executorId: message.executorId } satisfies WorkerToMaster))
+    })
+    const driver = await TestDriver.register(lone.url, token, {})
+    const { executorId } = await driver.grant()
+    connection.terminate('test')
+    expect(await driver.ended()).toMatchObject({ executorId, cause: { kind: 'lost' } })
+    expect(await driver.workerLost()).toMatchObject({ workerId: 'w-1' })
+    driver.close()
+    await lone.stop()
+  })
+
+  it('ends the connection of a peer that sends nonsense, and goes on', async () => {
+    for (const nonsense of [Buffer.from([0xc1]), encodeMessage({ type: 'registerWorker' }), encodeMessage({ type: 'heartbeat', workerId: 'w' })]) {
+      const connection = await connect(master.url, { token, role: 'worker', timeoutMs: 5_000 })
+      const ended = new Promise((resolve) => connection.onClose(resolve))
+      connection.send(nonsense)
+      await ended
+    }
+    const driver = await TestDriver.register(master.url, token, {})
+    await driver.grant()
+    driver.close()
+  })
+
   it('leaves no state when nothing is to come back', async () => {
     const driver = await TestDriver.register(master.url, token, {})
     await driver.grant()
@@ -99,8 +133,6 @@ describe('a master that comes back', () => {
 
   it('says so when its state is damaged', async () => {
     const damaged = join(dir, 'damaged')
-    rmSync(damaged, { recursive: true, force: true })
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(damaged)
     writeFileSync(join(damaged, 'master.json'), '{"version":1')
     await expect(Master.start({ host, port: 0, token, stateDir: () => damaged, log })).rejects.toMatchObject({ code: 'TSPARK_DAEMON' })

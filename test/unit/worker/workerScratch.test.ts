@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeAppFolders, removeAppFolders } from '../../../src/worker/appFolders.js'
 import { makeWorkerScratch, removeWorkerScratch } from '../../../src/worker/workerScratch.js'
 
 describe("a worker's scratch folder", () => {
@@ -13,10 +14,10 @@ describe("a worker's scratch folder", () => {
   afterEach(() => rmSync(dir, { recursive: true }))
 
   it('is private, and gone when removed', () => {
-    const scratch = makeWorkerScratch([dir])
+    const [scratch] = makeWorkerScratch([dir])
     expect(statSync(scratch).mode & 0o777).toBe(0o700)
     writeFileSync(join(scratch, 'file'), 'x')
-    removeWorkerScratch(scratch)
+    removeWorkerScratch([scratch])
     expect(existsSync(scratch)).toBe(false)
   })
 
@@ -27,15 +28,24 @@ describe("a worker's scratch folder", () => {
     const alive = join(dir, `tspark-worker-${process.ppid}-0123abcd`)
     const stranger = join(dir, 'tspark-worker-notes')
     for (const path of [dead, earlierLife, alive, stranger]) mkdirSync(path)
-    const mine = makeWorkerScratch([dir])
-    const second = makeWorkerScratch([dir])
+    const [mine] = makeWorkerScratch([dir])
+    const [second] = makeWorkerScratch([dir])
     expect([dead, earlierLife, alive, stranger, mine, second].map(existsSync)).toEqual([false, false, true, true, true, true])
   })
 
-  it('takes the next folder when one does not work, and says so when none does', () => {
+  it('takes the folders that work, and says so when none does', () => {
     const file = join(dir, 'file')
     writeFileSync(file, '')
-    expect(makeWorkerScratch([file, dir])).toMatch(dir)
+    expect(makeWorkerScratch([file, dir, join(dir, 'made')])).toHaveLength(2)
     expect(() => makeWorkerScratch([file])).toThrow(expect.objectContaining({ code: 'TSPARK_DAEMON', message: expect.stringContaining(file) }))
+  })
+
+  it('spreads the folders of an application over its disks, as one tree', () => {
+    const disks = makeWorkerScratch([join(dir, 'a'), join(dir, 'b')])
+    const appDir = makeAppFolders(disks, 'app-1')
+    for (const folder of ['blobs', 'shuffle', 'results', 'cache', 'tmp']) writeFileSync(join(appDir, folder, 'file'), 'x')
+    expect(readdirSync(join(disks[1] ?? '', 'app-1')).sort()).toEqual(['cache', 'shuffle'])
+    removeAppFolders(disks, 'app-1')
+    expect(disks.flatMap((disk) => readdirSync(disk))).toEqual([])
   })
 })

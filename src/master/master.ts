@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { ErrorCode } from '../events/errorCodes.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
@@ -11,8 +10,9 @@ import { type DriverToMaster, driverToMaster, type MasterToDriver, type MasterTo
 import { Server } from '../protocol/server.js'
 import type { ExitCause } from '../protocol/shapes.js'
 import { sameSecret } from '../protocol/upgrade.js'
-import type { AppRecord, ExecutorRecord, WorkerRecord } from './masterRecords.js'
-import { type MasterState, readMasterState, removeMasterState, writeMasterState } from './masterState.js'
+import { type AppRecord, appRecord, type ExecutorRecord, hex, keyOf, type WorkerRecord } from './masterRecords.js'
+import type { MasterState } from './masterState.js'
+import { MasterStore } from './masterStore.js'
 import { place } from './placement.js'
 
 const WORKER_TIMEOUT_MS = 15_000
@@ -43,8 +43,8 @@ export class Master {
   #masterId = `master-${randomBytes(4).toString('hex')}`
   #nextApp = 1
   #server!: Server
+  #store!: MasterStore
   #stopped = false
-  #saving = false
 
   private constructor(options: MasterOptions) {
     this.#options = options
@@ -62,6 +62,7 @@ export class Master {
         secretFor: (app) => (app === undefined ? options.token : undefined),
         onConnection: (connection, peer) => master.#accept(connection, peer.role),
       })
+      master.#store = new MasterStore(options.stateDir?.(master.port), () => master.#state(), options.log)
       master.#recover()
       return master
     } catch (error) {
@@ -84,11 +85,7 @@ export class Master {
     this.#stopped = true
     clearInterval(this.#sweep)
     for (const { grace } of [...this.#workers.values(), ...this.#apps.values()]) clearTimeout(grace)
-    const path = this.#statePath
-    if (path !== undefined) {
-      if (this.#apps.size === 0) removeMasterState(path)
-      else writeMasterState(path, this.#state())
-    }
+    this.#store.close()
     await this.#server.stop()
   }
 
@@ -306,7 +303,7 @@ export class Master {
 
   #changed(): void {
     this.#place()
-    this.#save()
+    if (!this.#stopped) this.#store.changed()
   }
 
   #place(): void {
@@ -335,10 +332,6 @@ export class Master {
 
   // State
 
-  get #statePath(): string | undefined {
-    return this.#options.stateDir === undefined ? undefined : join(this.#options.stateDir(this.#server.port), 'master.json')
-  }
-
   #state(): MasterState {
     return {
       version: 1,
@@ -350,24 +343,8 @@ export class Master {
     }
   }
 
-  /** Writes the state once for all changes of one turn of the event loop. */
-  #save(): void {
-    const path = this.#statePath
-    if (path === undefined || this.#saving) return
-    this.#saving = true
-    setImmediate(() => {
-      this.#saving = false
-      if (this.#stopped) return
-      try {
-        writeMasterState(path, this.#state())
-      } catch (error) {
-        this.#options.log(`the state could not be written, a restart would not know of the last changes: ${(error as Error).message}`)
-      }
-    })
-  }
-
   #recover(): void {
-    const state = this.#statePath === undefined ? undefined : readMasterState(this.#statePath)
+    const state = this.#store.read()
     if (!state) return
     this.#masterId = state.masterId
     this.#nextApp = state.nextApp
@@ -398,16 +375,4 @@ export class Master {
   #tellDriver(app: AppRecord, message: MasterToDriver): void {
     app.connection?.send(encodeMessage(message))
   }
-}
-
-function appRecord(appId: string, name: string, secret: Uint8Array<ArrayBuffer>, request: AppRecord['request'], nextExecutor: number): AppRecord {
-  return { appId, name, secret, request, nextExecutor, waiting: '', tasksFinished: 0, fruitlessDeaths: 0 }
-}
-
-function keyOf(appId: string, executorId: string): string {
-  return `${appId}/${executorId}`
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

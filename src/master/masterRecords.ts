@@ -35,3 +35,17 @@ export interface ExecutorRecord {
   /** its worker has confirmed it, so the driver knows it */
   started: boolean
 }
+
+/** An application as it is when its driver registers. */
+export function appRecord(appId: string, name: string, secret: Uint8Array<ArrayBuffer>, request: AppRecord['request'], nextExecutor: number): AppRecord {
+  return { appId, name, secret, request, nextExecutor, waiting: '', tasksFinished: 0, fruitlessDeaths: 0 }
+}
+
+/** Names an executor among those of all applications. */
+export function keyOf(appId: string, executorId: string): string {
+  return `${appId}/${executorId}`
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { Log } from '../protocol/log.js'
+import { type MasterState, readMasterState, removeMasterState, writeMasterState } from './masterState.js'
+
+/** Keeps a master's state on disk while it changes; without a folder it keeps nothing. */
+export class MasterStore {
+  readonly #path: string | undefined
+  readonly #snapshot: () => MasterState
+  readonly #log: Log
+  #pending: NodeJS.Immediate | undefined
+
+  constructor(stateDir: string | undefined, snapshot: () => MasterState, log: Log) {
+    this.#path = stateDir === undefined ? undefined : join(stateDir, 'master.json')
+    this.#snapshot = snapshot
+    this.#log = log
+  }
+
+  /** What a master before this one left. */
+  read(): MasterState | undefined {
+    return this.#path === undefined ? undefined : readMasterState(this.#path)
+  }
+
+  /** Writes the state, once for all changes of one turn of the event loop. */
+  changed(): void {
+    const path = this.#path
+    if (path === undefined || this.#pending) return
+    this.#pending = setImmediate(() => {
+      this.#pending = undefined
+      this.#write(path)
+    })
+  }
+
+  /** Writes for the last time; what nobody comes back to is not kept. */
+  close(): void {
+    clearImmediate(this.#pending)
+    if (this.#path === undefined) return
+    if (this.#snapshot().apps.length === 0) removeMasterState(this.#path)
+    else this.#write(this.#path)
+  }
+
+  #write(path: string): void {
+    try {
+      writeMasterState(path, this.#snapshot())
+    } catch (error) {
+      this.#log(`the state could not be written, a restart would not know of the last changes: ${(error as Error).message}`)
+    }
+  }
+}

@@ -25,7 +25,14 @@ export interface LocalCluster {
 }
 
 /** Starts an embedded cluster on loopback ports that only this process can talk to. */
-export async function startLocalCluster({ workers, cores, memory, localDirs, log, executorMain }: LocalClusterOptions): Promise<LocalCluster> {
+export async function startLocalCluster({
+  workers,
+  cores,
+  memory,
+  localDirs,
+  log,
+  executorMain,
+}: LocalClusterOptions): Promise<LocalCluster> {
   const token = randomBytes(32).toString('hex')
   const master = await Master.start({ host: LOOPBACK, port: 0, token, log })
   const starts = Array.from({ length: workers }, (_, i) => {
@@ -33,7 +40,18 @@ export async function startLocalCluster({ workers, cores, memory, localDirs, log
     const first = i % Math.max(1, localDirs.length)
     const dirs = [...localDirs.slice(first), ...localDirs.slice(0, first)]
     const workerId = `worker-${i}`
-    return Worker.start({ masterUrl: master.url, token, host: LOOPBACK, port: 0, cores, memory, localDirs: dirs, log, workerId, executorMain })
+    return Worker.start({
+      masterUrl: master.url,
+      token,
+      host: LOOPBACK,
+      port: 0,
+      cores,
+      memory,
+      localDirs: dirs,
+      log,
+      workerId,
+      executorMain,
+    })
   })
   const started = await Promise.allSettled(starts)
   const stop = async () => {

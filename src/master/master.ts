@@ -6,17 +6,25 @@ import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import { guarded } from '../protocol/guarded.js'
 import type { Log } from '../protocol/log.js'
-import { type DriverToMaster, driverToMaster, type MasterToDriver, type MasterToWorker, type WorkerToMaster, workerToMaster } from '../protocol/masterMessages.js'
+import {
+  type DriverToMaster,
+  driverToMaster,
+  type MasterToDriver,
+  type MasterToWorker,
+  type WorkerToMaster,
+  workerToMaster,
+} from '../protocol/masterMessages.js'
 import { Server } from '../protocol/server.js'
 import type { ExitCause } from '../protocol/shapes.js'
 import { sameSecret } from '../protocol/upgrade.js'
-import { type AppRecord, appRecord, type ExecutorRecord, hex, keyOf, type WorkerRecord } from './masterRecords.js'
+import { type AppRecord, appRecord, type ExecutorRecord, executorIdAfter, hex, keyOf, type WorkerRecord } from './masterRecords.js'
 import type { MasterState } from './masterState.js'
 import { MasterStore } from './masterStore.js'
 import { place } from './placement.js'
 
 const WORKER_TIMEOUT_MS = 15_000
-const WORKER_GRACE_MS = 5_000
+/** a worker that lives dials again within a fraction of a second */
+const WORKER_GRACE_MS = 2_000
 const DRIVER_GRACE_MS = 10_000
 /** After a restart everybody has to find the way back first. */
 const RECOVERY_GRACE_MS = 20_000
@@ -112,7 +120,7 @@ export class Master {
       worker.connection = undefined
       const { info } = worker
       this.#options.log(`connection to ${info.workerId} lost: ${reason}`)
-      worker.grace = this.#later(WORKER_GRACE_MS, () => this.#loseWorker(info.workerId, `its connection was lost (${reason})`))
+      worker.grace = this.#later(WORKER_GRACE_MS, () => this.#loseWorker(info.workerId, `its connection was lost: ${reason}`))
       this.#place()
     })
   }
@@ -124,7 +132,9 @@ export class Master {
     known?.connection?.close('it registered again')
     const worker: WorkerRecord = { info, connection, lastHeard: Date.now() }
     this.#workers.set(info.workerId, worker)
-    this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
+    this.#options.log(
+      `${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`,
+    )
     this.#tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
     const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
     for (const executor of executors) {
@@ -213,7 +223,11 @@ export class Master {
     const living = [...this.#executors.values()].filter((other) => other.appId === app.appId).length
     if (app.fruitlessDeaths < Math.max(MAX_FRUITLESS_DEATHS, 2 * (living + 1))) return
     const last = [cause.signal ? `signal ${cause.signal}` : `exit code ${cause.exitCode}`, cause.guess].filter(Boolean).join(', ')
-    this.#failApp(app, 'TSPARK_EXECUTORS_LOST', `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`)
+    this.#failApp(
+      app,
+      'TSPARK_EXECUTORS_LOST',
+      `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`,
+    )
   }
 
   // Drivers
@@ -224,7 +238,8 @@ export class Master {
       guarded(connection, this.#options.log, (frame) => {
         const message = decodeMessage(driverToMaster, frame)
         if (message.type === 'registerApp') app = this.#registerApp(connection, message)
-        else if (!app || message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
+        else if (!app || message.appId !== app.appId)
+          throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
         else if (message.type === 'unregisterApp') this.#endApp(app, 'it is finished')
         else this.#progress(app, message.tasksFinished)
       }),
@@ -260,7 +275,7 @@ export class Master {
   #returningApp({ appId, appSecret, name, resources }: Extract<DriverToMaster, { type: 'registerApp' }>): AppRecord | undefined {
     if (appId === undefined || appSecret === undefined) return undefined
     const known = this.#apps.get(appId)
-    if (!known) return appRecord(appId, name, appSecret, resources, this.#afterKnownExecutors(appId))
+    if (!known) return appRecord(appId, name, appSecret, resources, executorIdAfter(this.#executors.values(), appId))
     if (sameSecret(hex(known.secret), hex(appSecret))) return known
     throw new TsparkError('TSPARK_UNAUTHORIZED', `the secret of ${appId} is wrong`)
   }
@@ -269,12 +284,6 @@ export class Master {
     const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
     const appId = `app-${stamp}-${String(this.#nextApp++).padStart(4, '0')}`
     return appRecord(appId, name, randomBytes(32), resources, 0)
-  }
-
-  #afterKnownExecutors(appId: string): number {
-    const ids = [...this.#executors.values()].filter((executor) => executor.appId === appId).map((executor) => Number(executor.executorId))
-    // Executors that died before the master forgot the application had numbers too.
-    return Math.max(0, ...ids.filter(Number.isInteger)) + 1_000
   }
 
   #progress(app: AppRecord, tasksFinished: number): void {
@@ -337,9 +346,21 @@ export class Master {
       version: 1,
       masterId: this.#masterId,
       nextApp: this.#nextApp,
-      apps: [...this.#apps.values()].map(({ appId, name, secret, request, nextExecutor }) => ({ appId, name, secret: hex(secret), request, nextExecutor })),
+      apps: [...this.#apps.values()].map(({ appId, name, secret, request, nextExecutor }) => ({
+        appId,
+        name,
+        secret: hex(secret),
+        request,
+        nextExecutor,
+      })),
       workers: [...this.#workers.values()].map((worker) => worker.info),
-      executors: [...this.#executors.values()].map(({ appId, executorId, workerId, cores, memory }) => ({ appId, executorId, workerId, cores, memory })),
+      executors: [...this.#executors.values()].map(({ appId, executorId, workerId, cores, memory }) => ({
+        appId,
+        executorId,
+        workerId,
+        cores,
+        memory,
+      })),
     }
   }
 

@@ -37,7 +37,13 @@ export interface ExecutorRecord {
 }
 
 /** An application as it is when its driver registers. */
-export function appRecord(appId: string, name: string, secret: Uint8Array<ArrayBuffer>, request: AppRecord['request'], nextExecutor: number): AppRecord {
+export function appRecord(
+  appId: string,
+  name: string,
+  secret: Uint8Array<ArrayBuffer>,
+  request: AppRecord['request'],
+  nextExecutor: number,
+): AppRecord {
   return { appId, name, secret, request, nextExecutor, waiting: '', tasksFinished: 0, fruitlessDeaths: 0 }
 }
 
@@ -48,4 +54,11 @@ export function keyOf(appId: string, executorId: string): string {
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/** A number for the next executor of an application the master has forgotten: above all that it may have had. */
+export function executorIdAfter(executors: Iterable<ExecutorRecord>, appId: string): number {
+  const own = [...executors].filter((executor) => executor.appId === appId).map((executor) => Number(executor.executorId))
+  // Executors that died before the master forgot the application had numbers too.
+  return Math.max(0, ...own.filter(Number.isInteger)) + 1_000
 }

@@ -28,7 +28,10 @@ export function readMasterState(path: string): MasterState | undefined {
   try {
     return v.parse(schema, JSON.parse(text))
   } catch (cause) {
-    throw new TsparkError('TSPARK_DAEMON', `the state file ${path} is damaged`, { cause, hint: `remove it to start with an empty master: rm ${path}` })
+    throw new TsparkError('TSPARK_DAEMON', `the state file ${path} is damaged`, {
+      cause,
+      hint: `remove it to start with an empty master: rm ${path}`,
+    })
   }
 }
 

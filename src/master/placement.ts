@@ -102,7 +102,12 @@ function fixedExecutors(app: PlacementApp, own: readonly PlacedExecutor[], free:
   const cores = request.executorCores ?? 1
   let executorsLeft = (request.numExecutors ?? Infinity) - own.length
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
-  const room = free.map((worker) => ({ workerId: worker.workerId, cores: worker.freeCores, memory: worker.freeMemory, each: executorMemoryOn(request, worker) }))
+  const room = free.map((worker) => ({
+    workerId: worker.workerId,
+    cores: worker.freeCores,
+    memory: worker.freeMemory,
+    each: executorMemoryOn(request, worker),
+  }))
   room.sort((a, b) => b.cores - a.cores)
   const grants: PlacedExecutor[] = []
   for (let progress = true; progress; ) {

@@ -4,6 +4,8 @@ import { WebSocket } from 'ws'
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024
 const PING_EVERY_MS = 5_000
 const DEAD_AFTER_MS = 30_000
+/** RFC 6455: the connection ended without a closing frame */
+const BROKEN_OFF = 1006
 
 /** One authenticated WebSocket that carries binary frames; it notices by itself when the other side is gone. */
 export class Connection {
@@ -27,7 +29,9 @@ export class Connection {
     socket.on('error', (error) => {
       this.#problem ??= error.message
     })
-    socket.on('close', (code, reason) => this.#ended(this.#problem ?? (reason.toString() || `closed (${code})`)))
+    socket.on('close', (code, reason) =>
+      this.#ended(this.#problem ?? (reason.toString() || (code === BROKEN_OFF ? 'it broke off' : `closed with code ${code}`))),
+    )
     this.#liveness = setInterval(() => this.#checkLiveness(), PING_EVERY_MS)
     this.#liveness.unref()
   }

@@ -127,7 +127,9 @@ export class Application {
     } else if (message.type === 'getBlob') {
       const { hash } = message
       this.#blobs.get(hash, (path, error) => {
-        this.executors.get(executorId)?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
+        this.executors
+          .get(executorId)
+          ?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
       })
     }
   }

@@ -24,7 +24,10 @@ export class BlobStore {
 
   /** Calls back with the blob's path as soon as it is here. */
   get(hash: string, done: (path: string | undefined, error?: string) => void): void {
-    if (!HASH.test(hash)) return done(undefined, `'${hash}' is no blob`)
+    if (!HASH.test(hash)) {
+      done(undefined, `'${hash}' is no blob`)
+      return
+    }
     const path = join(this.#dir, hash)
     const running = this.#downloads.get(hash)
     if (running) {
@@ -63,7 +66,10 @@ export class BlobStore {
       if (file.written < size) return
       closeSync(file.fd)
       download.file = undefined
-      if (file.hash.digest('hex') !== hash) return this.#fail(hash, download, `blob ${hash}: checksum mismatch after the transfer`, file.path)
+      if (file.hash.digest('hex') !== hash) {
+        this.#fail(hash, download, `blob ${hash}: checksum mismatch after the transfer`, file.path)
+        return
+      }
       const path = join(this.#dir, hash)
       renameSync(file.path, path)
       this.#downloads.delete(hash)

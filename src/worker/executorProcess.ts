@@ -95,6 +95,11 @@ export class ExecutorProcess {
     return this.ended
   }
 
+  /** Ends the process and what it started without a word: this process is about to end itself. */
+  kill(): void {
+    this.#signalGroup('SIGKILL')
+  }
+
   #cause(code: number | null, signal: string | null): ExitCause {
     if (this.#stopping) return { kind: 'killed' }
     if (this.#partialLine !== '') this.#keepLines('\n')

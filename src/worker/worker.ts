@@ -14,6 +14,7 @@ import type { WorkerInfo } from '../protocol/shapes.js'
 import type { Peer } from '../protocol/upgrade.js'
 import { driverToWorker } from '../protocol/workerMessages.js'
 import { Application } from './application.js'
+import { atExit } from './atExit.js'
 import { serveFiles } from './fileServer.js'
 import { hostId } from './hostId.js'
 import { MasterLink } from './masterLink.js'
@@ -54,6 +55,7 @@ export class Worker {
   readonly #ending = new Set<Promise<void>>()
   readonly #server: Server
   readonly #sweep: NodeJS.Timeout
+  readonly #cancelExitCleanup: () => void
   #link!: MasterLink
 
   private constructor(options: WorkerOptions, scratchDirs: readonly [string, ...string[]], server: Server) {
@@ -72,6 +74,11 @@ export class Worker {
     }
     this.#sweep = setInterval(() => this.#endOrphans(), 1_000)
     this.#sweep.unref()
+    // process.exit() in the driver of an embedded cluster must leave no more behind than an orderly end.
+    this.#cancelExitCleanup = atExit(() => {
+      for (const app of this.#apps.values()) for (const executor of app.executors.values()) executor.kill()
+      removeWorkerScratch(scratchDirs)
+    })
   }
 
   /** Listens, then registers with the master; whatever fails leaves nothing behind. */
@@ -104,7 +111,10 @@ export class Worker {
       )
       return self
     } catch (error) {
-      clearInterval(worker ? worker.#sweep : undefined)
+      if (worker) {
+        clearInterval(worker.#sweep)
+        worker.#cancelExitCleanup()
+      }
       await server.stop()
       if (scratchDirs !== undefined) removeWorkerScratch(scratchDirs)
       throw error
@@ -124,6 +134,7 @@ export class Worker {
     this.#link.close()
     await this.#server.stop()
     removeWorkerScratch(this.#scratchDirs)
+    this.#cancelExitCleanup()
   }
 
   private app(appId: string | undefined): Application | undefined {
@@ -142,7 +153,8 @@ export class Worker {
       case 'registered': {
         const known = new Set(message.knownApps)
         // An application whose driver is still here may be one that a new master has yet to hear of.
-        for (const app of this.#apps.values()) if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
+        for (const app of this.#apps.values())
+          if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
         return
       }
       case 'launchExecutor':
@@ -184,7 +196,10 @@ export class Worker {
 
   private accept(connection: Connection, peer: Peer): void {
     const app = this.app(peer.app)
-    if (!app || peer.role !== 'driver') return connection.close('only drivers talk to a worker')
+    if (!app || peer.role !== 'driver') {
+      connection.close('only drivers talk to a worker')
+      return
+    }
     let attached = false
     connection.onMessage(
       guarded(connection, this.#options.log, (frame) => {

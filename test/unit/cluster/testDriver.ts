@@ -22,7 +22,12 @@ export class TestDriver {
     master.onMessage((frame) => this.#fromMaster(decodeMessage(masterToDriver, frame)))
   }
 
-  static async register(masterUrl: string, token: string, resources: ResourceRequest, again?: { appId: string; secret: string }): Promise<TestDriver> {
+  static async register(
+    masterUrl: string,
+    token: string,
+    resources: ResourceRequest,
+    again?: { appId: string; secret: string },
+  ): Promise<TestDriver> {
     const driver = new TestDriver(await connect(masterUrl, { token, role: 'driver', timeoutMs: 5_000 }))
     driver.#tell({
       type: 'registerApp',
@@ -62,7 +67,12 @@ export class TestDriver {
     const { worker } = grant
     const known = this.#workers.get(worker.workerId)
     if (known) return known
-    const connection = await connect(`tspark://${worker.host}:${worker.port}`, { token: this.secret, role: 'driver', app: this.appId, timeoutMs: 5_000 })
+    const connection = await connect(`tspark://${worker.host}:${worker.port}`, {
+      token: this.secret,
+      role: 'driver',
+      app: this.appId,
+      timeoutMs: 5_000,
+    })
     this.#workers.set(worker.workerId, connection)
     connection.send(encodeMessage({ type: 'attach', appId: this.appId } satisfies DriverToWorker))
     connection.onMessage((frame) => {
@@ -75,7 +85,9 @@ export class TestDriver {
 
   send(grant: ExecutorGrant, text: string): void {
     const data = new Uint8Array(Buffer.from(text))
-    this.#workers.get(grant.worker.workerId)?.send(encodeMessage({ type: 'toExecutor', executorId: grant.executorId, data } satisfies DriverToWorker))
+    this.#workers
+      .get(grant.worker.workerId)
+      ?.send(encodeMessage({ type: 'toExecutor', executorId: grant.executorId, data } satisfies DriverToWorker))
   }
 
   answer(grant: ExecutorGrant): Promise<string> {
@@ -95,7 +107,10 @@ export class TestDriver {
   #sendBlob(connection: Connection, hash: string): void {
     this.blobRequests++
     const blob = this.blobs.get(hash)
-    if (!blob) return connection.send(encodeMessage({ type: 'blobMissing', hash } satisfies DriverToWorker))
+    if (!blob) {
+      connection.send(encodeMessage({ type: 'blobMissing', hash } satisfies DriverToWorker))
+      return
+    }
     for (let offset = 0; offset < blob.length; offset += PIECE) {
       const data = new Uint8Array(blob.subarray(offset, offset + PIECE))
       connection.send(encodeMessage({ type: 'blobChunk', hash, size: blob.length, offset, data } satisfies DriverToWorker))

@@ -25,7 +25,17 @@ describe('a master that comes back', () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'tspark-master-'))
     master = await Master.start({ host, port: 0, token, stateDir, log })
-    worker = await Worker.start({ masterUrl: master.url, token, host, port: 0, cores: 2, memory: 512 * MIB, localDirs: [join(dir, 'scratch')], log, executorMain })
+    worker = await Worker.start({
+      masterUrl: master.url,
+      token,
+      host,
+      port: 0,
+      cores: 2,
+      memory: 512 * MIB,
+      localDirs: [join(dir, 'scratch')],
+      log,
+      executorMain,
+    })
   })
   afterEach(async () => {
     await worker.stop()
@@ -84,7 +94,17 @@ describe('a master that comes back', () => {
     expect((await driver.ended()).cause.kind).toMatch(/killed|lost/)
     expect((await driver.workerLost()).workerId).toBe(worker.info.workerId)
     expect(await driver.waiting()).toContain('waiting for workers')
-    worker = await Worker.start({ masterUrl: master.url, token, host, port: 0, cores: 1, memory: 512 * MIB, localDirs: [join(dir, 'scratch')], log, executorMain })
+    worker = await Worker.start({
+      masterUrl: master.url,
+      token,
+      host,
+      port: 0,
+      cores: 1,
+      memory: 512 * MIB,
+      localDirs: [join(dir, 'scratch')],
+      log,
+      executorMain,
+    })
     expect((await driver.grant()).cores).toBe(1)
     driver.close()
   })
@@ -97,7 +117,9 @@ describe('a master that comes back', () => {
     connection.onMessage((frame) => {
       const message = decodeMessage(masterToWorker, frame)
       if (message.type !== 'launchExecutor') return
-      connection.send(encodeMessage({ type: 'executorStarted', appId: message.appId, executorId: message.executorId } satisfies WorkerToMaster))
+      connection.send(
+        encodeMessage({ type: 'executorStarted', appId: message.appId, executorId: message.executorId } satisfies WorkerToMaster),
+      )
     })
     const driver = await TestDriver.register(lone.url, token, {})
     const { executorId } = await driver.grant()
@@ -109,7 +131,11 @@ describe('a master that comes back', () => {
   })
 
   it('ends the connection of a peer that sends nonsense, and goes on', async () => {
-    for (const nonsense of [Buffer.from([0xc1]), encodeMessage({ type: 'registerWorker' }), encodeMessage({ type: 'heartbeat', workerId: 'w' })]) {
+    for (const nonsense of [
+      Buffer.from([0xc1]),
+      encodeMessage({ type: 'registerWorker' }),
+      encodeMessage({ type: 'heartbeat', workerId: 'w' }),
+    ]) {
       const connection = await connect(master.url, { token, role: 'worker', timeoutMs: 5_000 })
       const ended = new Promise((resolve) => connection.onClose(resolve))
       connection.send(nonsense)

@@ -42,6 +42,8 @@ export const driverToExecutor = v.variant('type', [
     stageAttempt: count,
     /** encoded StageProgram */
     program: bytes,
+    /** hashes of the blobs its tasks read, fetched before the first one starts */
+    blobs: v.array(id),
     /** local properties of the job */
     properties: v.record(v.string(), v.string()),
     numPartitions: count,
@@ -111,8 +113,6 @@ export const executorToDriver = v.variant('type', [
       }),
     ),
   }),
-  /** tasks that have begun to run (a batch may wait in a slot's queue) */
-  v.object({ type: v.literal('tasksStarted'), taskIds: v.array(count) }),
   v.object({
     type: v.literal('console'),
     stream: v.picklist(['stdout', 'stderr']),

@@ -4,7 +4,6 @@ import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
 import { JobRun, type JobSpec } from './jobRun.js'
 import { MapOutputTracker } from './mapOutputTracker.js'
-import { LOCALITY_WAIT } from './pendingTasks.js'
 import type { JobFailure, SchedulerPort } from './schedulerPort.js'
 import { type RunningTask, StageRun } from './stageRun.js'
 
@@ -56,17 +55,6 @@ export class Scheduler {
 
   job(jobId: number): JobRun | undefined {
     return this.#jobs.get(jobId)
-  }
-
-  /** Whether tasks wait and no slot can take them. */
-  get starving(): boolean {
-    return this.#executors.size === 0 && [...this.#stages.values()].some((stage) => stage.pending.size > 0)
-  }
-
-  /** ms until a task that waits for its data may run elsewhere; undefined if none waits. */
-  wakeAfter(): number | undefined {
-    const free = this.executors.some((executor) => executor.running.size < executor.cores)
-    return free && this.activeStages.some((stage) => stage.pending.size > 0 && !stage.suspended) ? LOCALITY_WAIT : undefined
   }
 
   hold(held: boolean): void {
@@ -133,16 +121,29 @@ export class Scheduler {
     return committer === undefined || committer === taskId
   }
 
-  taskEnded(taskId: number, end: ExecutorTaskEnd, metrics: TaskMetrics): 'accepted' | 'ignored' {
+  /** Whether the success of a task will count, and for what; asked before `taskEnded`. */
+  accepts(taskId: number, end: ExecutorTaskEnd): 'result' | 'map' | undefined {
     const entry = this.#tasks.get(taskId)
-    if (!entry) return 'ignored'
+    return entry && end.kind === 'Success' ? (entry.stage.plan.kind === 'result' ? 'result' : 'map') : undefined
+  }
+
+  taskEnded(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics): void {
+    const entry = this.#tasks.get(taskId)
+    // nobody waits for it any more: only its slot is free again
+    if (!entry) {
+      this.#executors.get(executorId)?.running.delete(taskId)
+      return
+    }
     const { stage, task } = entry
     this.#forget(taskId)
     stage.observe(metrics.runTime ?? 0)
     stage.shuffleReadBytes += metrics.shuffleReadBytes ?? 0
     stage.shuffleWriteBytes += metrics.shuffleWriteBytes ?? 0
     stage.spilledBytes += metrics.spilledBytes ?? 0
-    if (end.kind === 'Success') return this.#succeeded(stage, task, end)
+    if (end.kind === 'Success') {
+      this.#succeeded(stage, task, end)
+      return
+    }
     if (stage.committers.get(task.partition) === taskId) stage.committers.delete(task.partition)
     switch (end.kind) {
       case 'FetchFailed':
@@ -157,7 +158,6 @@ export class Scheduler {
         this.#requeue(stage, task.partition)
         break
     }
-    return 'ignored'
   }
 
   /** Hands out tasks: to the executor with the fewest running ones first, and to none a second one while another has a free slot. */
@@ -170,7 +170,7 @@ export class Scheduler {
       if (stage.plan.barrier && !this.#fits(stage)) continue
       this.#assign(stage, launches)
     }
-    for (const [executor, tasks] of launches) this.#port.run(executor.executorId, tasks)
+    for (const [executor, tasks] of launches) this.#port.launch(executor.executorId, tasks)
   }
 
   /** A barrier stage starts with all its tasks or not at all. */
@@ -245,7 +245,7 @@ export class Scheduler {
     this.#executors.get(entry.task.executorId)?.running.delete(taskId)
   }
 
-  #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): 'accepted' | 'ignored' {
+  #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
     stage.done++
     stage.fetchFailures = 0
     if (stage.plan.kind === 'shuffleMap') {
@@ -254,7 +254,7 @@ export class Scheduler {
       if (workerId === undefined) this.#requeue(stage, task.partition)
       else this.outputs.register(stage.plan.shuffleId!, { mapIndex: task.partition, attemptId: task.taskId, workerId })
       if (stage.finished) this.#finishMaps(stage)
-      return 'accepted'
+      return
     }
     for (const jobId of stage.jobs) {
       const job = this.#jobs.get(jobId)
@@ -264,7 +264,6 @@ export class Scheduler {
       for (const position of positions) this.#port.result(jobId, position, end, task.executorId)
       if (job.open.size === 0) this.#endJob(job, undefined)
     }
-    return 'accepted'
   }
 
   #workers = new Map<string, string>()
@@ -438,10 +437,5 @@ export class Scheduler {
     // a killed task frees its slot when the executor has told its end
     for (const taskId of stage.running.keys()) this.#tasks.delete(taskId)
     stage.running.clear()
-  }
-
-  /** The executor told the end of a task nobody waits for any more: its slot is free. */
-  slotFreed(executorId: string, taskId: number): void {
-    this.#executors.get(executorId)?.running.delete(taskId)
   }
 }

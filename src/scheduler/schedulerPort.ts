@@ -22,7 +22,7 @@ export interface StageLaunch {
 /** What the scheduler decides; the driver carries it out. */
 export interface SchedulerPort {
   stage(executorId: string, launch: StageLaunch): void
-  run(executorId: string, tasks: readonly TaskLaunch[]): void
+  launch(executorId: string, tasks: readonly TaskLaunch[]): void
   kill(executorId: string, taskIds: readonly number[], reason: string): void
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */

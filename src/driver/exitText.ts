@@ -1,0 +1,12 @@
+import type { ExitCause } from '../protocol/shapes.js'
+
+/** How an executor ended, in one line. */
+export function exitText(executorId: string, cause: ExitCause): string {
+  const ways = {
+    exit: `ended with exit code ${cause.exitCode ?? 'unknown'}`,
+    signal: `was killed by ${cause.signal ?? 'a signal'}`,
+    lost: 'was lost',
+    killed: 'was stopped',
+  }
+  return `executor ${executorId} ${ways[cause.kind]}${cause.guess ? ` (${cause.guess})` : ''}`
+}

@@ -1,0 +1,43 @@
+import { TsparkError } from '../events/tsparkError.js'
+import type { ErrorCode } from '../events/errorCodes.js'
+import { ERROR_CODES } from '../events/errorCodes.js'
+import type { WireError } from '../protocol/shapes.js'
+import { JobCancelledError, TaskFailedError } from '../rdd/errors.js'
+import type { JobFailure } from '../scheduler/schedulerPort.js'
+
+/** The error that an action is rejected with: the user's own as its cause. */
+export function failureError(failure: JobFailure, action: string): Error {
+  switch (failure.kind) {
+    case 'cancelled':
+      return new JobCancelledError(`${action} was cancelled: ${failure.reason}`)
+    case 'fetch':
+      return new TsparkError('TSPARK_FETCH_FAILED', `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`)
+    case 'executors': {
+      const { stageId, stageName, partition, attempts, executorId } = failure
+      const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} executors were lost while it ran; the last: ${failure.message}`
+      return new TaskFailedError(message, { stageId, stageName, partition, attempts, executorId })
+    }
+    case 'task': {
+      const { stageId, stageName, partition, attempts, executorId, error } = failure
+      const cause = revived(error)
+      const where = `stage ${stageId} (${stageName}), partition ${partition}, attempt ${attempts}, executor ${executorId}`
+      const failed = new TaskFailedError(`${shown(error)} [${where}]`, { stageId, stageName, partition, attempts, executorId }, { cause })
+      // a code of the engine's tells more than that a task failed
+      if (error.code !== undefined && error.code in ERROR_CODES) Object.defineProperty(failed, 'code', { value: error.code as ErrorCode })
+      return failed
+    }
+  }
+}
+
+function shown(error: WireError): string {
+  return error.name === 'Error' || error.name === 'TsparkError' ? error.message : `${error.name}: ${error.message}`
+}
+
+/** An error of a task as an Error of this process, with the task's own stack. */
+export function revived(wire: WireError): Error {
+  const error = new Error(wire.message, wire.cause === undefined ? undefined : { cause: revived(wire.cause) })
+  error.name = wire.name
+  if (wire.stack !== undefined) error.stack = wire.stack
+  if (wire.code !== undefined) Object.assign(error, { code: wire.code })
+  return error
+}

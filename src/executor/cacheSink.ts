@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import type { BatchSource } from '../plan/batchSource.js'
+import type { CacheSink, StorageLevelSpec } from '../plan/taskHost.js'
+import { decodeBatch, encodeBatch } from '../shuffle/frame.js'
+import { FrameSource } from '../sources/frameSource.js'
+import { FrameWriter } from '../storage/frameFile.js'
+import type { SlotState } from './slotThread.js'
+
+/** Takes the records of a partition that is cached: frames in shared memory, or a file when memory is short. */
+export class PartitionSink implements CacheSink {
+  readonly #batches: (readonly unknown[])[] = []
+  #frames: Uint8Array[] = []
+  #bytes = 0
+  #file: FrameWriter | undefined
+
+  constructor(
+    readonly state: SlotState,
+    readonly block: { rddId: number; partition: number; taskId: number },
+    readonly level: StorageLevelSpec,
+    readonly onStored: (bytes: number) => void,
+  ) {
+    if (!level.useMemory) this.#toDisk()
+  }
+
+  write(batch: readonly unknown[]): void {
+    const records = batch.slice()
+    const frame = encodeBatch(records)
+    if (!this.#file && this.state.budget.tryAcquire(frame.byteLength)) {
+      const shared = new Uint8Array(new SharedArrayBuffer(frame.byteLength))
+      shared.set(frame)
+      this.#frames.push(shared)
+      this.#bytes += frame.byteLength
+      if (this.level.deserialized) this.#batches.push(records)
+      return
+    }
+    if (!this.#file) this.#toDisk()
+    this.#file!.write(frame)
+  }
+
+  commit(): BatchSource {
+    const { rddId, partition } = this.block
+    const { post, decoded } = this.state
+    if (this.#file) {
+      this.#file.finish()
+      const keep = this.level.useDisk
+      if (keep) {
+        post({ type: 'putCached', rddId, partition, block: { path: this.#file.path }, bytes: this.#file.bytes })
+        this.onStored(this.#file.bytes)
+      }
+      return new FrameSource(this.#file.path, !keep)
+    }
+    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames }, bytes: this.#bytes })
+    this.onStored(this.#bytes)
+    if (!this.level.deserialized) return new SharedFrames(this.#frames, () => {})
+    decoded.put(rddId, partition, this.#batches, this.#bytes)
+    return new Batches(this.#batches)
+  }
+
+  abort(): void {
+    this.state.budget.release(this.#bytes)
+    this.#bytes = 0
+    this.#file?.abort()
+  }
+
+  /** What is there so far moves to a file. */
+  #toDisk(): void {
+    const { rddId, partition, taskId } = this.block
+    this.#file = new FrameWriter(join(this.state.init.appDir, 'cache', `${rddId}-${partition}-${taskId}`))
+    for (const frame of this.#frames) this.#file.write(Buffer.from(frame))
+    this.state.budget.release(this.#bytes)
+    this.#frames = []
+    this.#batches.length = 0
+    this.#bytes = 0
+  }
+}
+
+/** Batches that are in memory. */
+export class Batches implements BatchSource {
+  #next = 0
+  constructor(readonly batches: readonly (readonly unknown[])[]) {}
+  next(): readonly unknown[] | null {
+    return this.batches[this.#next++] ?? null
+  }
+  close(): void {}
+}
+
+/** Frames in shared memory, decoded as they are read. */
+export class SharedFrames implements BatchSource {
+  #next = 0
+  readonly #batches: (readonly unknown[])[] = []
+  constructor(
+    readonly frames: readonly Uint8Array[],
+    readonly onDecoded: (batches: readonly (readonly unknown[])[]) => void,
+  ) {}
+  next(): readonly unknown[] | null {
+    const frame = this.frames[this.#next++]
+    if (!frame) {
+      if (this.#next === this.frames.length + 1) this.onDecoded(this.#batches)
+      return null
+    }
+    // the decoder reads strings, which cannot be made from shared memory directly
+    const { records } = decodeBatch(Buffer.from(frame), 0)
+    this.#batches.push(records)
+    return records
+  }
+  close(): void {}
+}
+

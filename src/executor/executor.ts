@@ -1,0 +1,286 @@
+import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
+import type { WireError } from '../protocol/shapes.js'
+import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
+import { MemoryBudget } from '../storage/memoryBudget.js'
+import { BlobClient } from './blobClient.js'
+import { BlockCache } from './blockCache.js'
+import { ConsoleBuffer } from './consoleBuffer.js'
+import { Slot } from './slot.js'
+import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
+import { toWireError } from './wireError.js'
+
+const HEARTBEAT_MS = 1000
+/** Share of the executor's memory that buffers and caches may take; the rest is for the user's objects. */
+const BUDGET_SHARE = 0.6
+/** Tasks a slot is given ahead of time, when many wait: their messages cost as much as a tiny task itself. */
+const AHEAD = 16
+
+interface StageState {
+  readonly stage: SlotStage
+  /** undefined: all blobs are here */
+  waiting: Promise<void> | undefined
+  failed?: WireError
+}
+
+/** One executor process: takes tasks from the driver, hands them to its slots, keeps the cache. */
+export class Executor {
+  readonly #toWorker: (message: ExecutorToWorker) => void
+  readonly #slots: Slot[]
+  readonly #blobs: BlobClient
+  readonly #cache: BlockCache
+  readonly #console: ConsoleBuffer
+  readonly #stages = new Map<number, StageState>()
+  /** tasks that wait for a slot, by the slot they like best: the one of their partition, which may hold it decoded */
+  readonly #queues: TaskLaunch[][]
+  #queued = 0
+  #ended: SlotTaskEnd[] = []
+  #flushing = false
+  #setup: Extract<DriverToExecutor, { type: 'setup' }> | undefined
+  #readyTold = false
+
+  constructor(init: Extract<WorkerToExecutor, { type: 'init' }>, toWorker: (message: ExecutorToWorker) => void) {
+    this.#toWorker = toWorker
+    const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE))
+    const kills = new SharedArrayBuffer(4 * init.cores)
+    this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
+    this.#cache = new BlockCache(budget, (blocks) => this.#tell({ type: 'uncached', blocks }))
+    this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
+    this.#queues = Array.from({ length: init.cores }, () => [])
+    const { appId, executorId, workerId, hostId, appSecret, appDir, memory, cores } = init
+    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills }
+    const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
+    this.#slots = Array.from({ length: cores }, (_, slot) => new Slot({ ...shared, slot }, heap, (message) => this.#fromSlot(slot, message), (error) => this.#slotDied(slot, error)))
+    toWorker({ type: 'ready' })
+    setInterval(() => this.#heartbeat(), HEARTBEAT_MS)
+  }
+
+  receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
+    if (message.type === 'blob') this.#blobs.receive(message)
+    else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
+  }
+
+  #tell(message: ExecutorToDriver): void {
+    this.#toWorker({ type: 'toDriver', data: encodeMessage(message) })
+  }
+
+  #fromDriver(message: DriverToExecutor): void {
+    switch (message.type) {
+      case 'setup':
+        this.#setup = message
+        void this.#prepare(message)
+        break
+      case 'stage':
+        this.#addStage(message)
+        break
+      case 'run':
+        for (const task of message.tasks) this.#queues[task.partition % this.#queues.length]!.push(task)
+        this.#queued += message.tasks.length
+        this.#assign()
+        break
+      case 'kill':
+        this.#kill(message.taskIds, message.reason)
+        break
+      case 'dropStage':
+        this.#stages.delete(message.stageId)
+        for (const slot of this.#slots) slot.dropStage(message.stageId)
+        break
+      case 'dropRdd':
+        this.#cache.dropRdd(message.rddId)
+        for (const slot of this.#slots) slot.post({ type: 'dropRdd', rddId: message.rddId })
+        break
+      case 'dropBroadcast':
+        break
+      case 'commitAnswer':
+        for (const slot of this.#slots) slot.post(message)
+        break
+    }
+  }
+
+  /** Fetches the artifact and the shipped files, then lets the slots load it. */
+  async #prepare(setup: Extract<DriverToExecutor, { type: 'setup' }>): Promise<void> {
+    try {
+      const bundlePath = setup.artifact === '' ? '' : await this.#blobs.get(setup.artifact)
+      const files = await Promise.all(setup.files.map(async ({ name, hash }) => ({ name, path: await this.#blobs.get(hash) })))
+      const { argv, cwd, externals } = setup
+      for (const slot of this.#slots) slot.setup({ type: 'setup', bundlePath, argv, cwd, externals, files })
+    } catch (error) {
+      this.#ready(toWireError(error))
+    }
+  }
+
+  #ready(error?: WireError): void {
+    if (this.#readyTold) return
+    if (!error && !this.#slots.every((slot) => slot.loaded)) return
+    this.#readyTold = true
+    this.#console.flush()
+    this.#tell({ type: 'ready', pid: process.pid, slots: this.#slots.length, error })
+  }
+
+  #addStage(message: Extract<DriverToExecutor, { type: 'stage' }>): void {
+    const { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers } = message
+    const state: StageState = { stage: { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers }, waiting: undefined }
+    this.#stages.set(stageId, state)
+    const missing = message.blobs.filter((hash) => !this.#blobs.has(hash))
+    if (missing.length === 0) return
+    state.waiting = Promise.all(missing.map((hash) => this.#blobs.get(hash))).then(
+      () => {
+        state.waiting = undefined
+        this.#assign()
+      },
+      (error) => {
+        state.waiting = undefined
+        state.failed = toWireError(error)
+        this.#assign()
+      },
+    )
+  }
+
+  /** Gives waiting tasks to slots: each slot its own partitions first, then what others have waiting. */
+  #assign(): void {
+    if (this.#queued === 0) return
+    for (const limit of [0, AHEAD]) {
+      for (const [index, slot] of this.#slots.entries()) {
+        if (!slot.loaded) continue
+        const batch: TaskLaunch[] = []
+        while (this.#queued > 0 && slot.given + batch.length <= limit) {
+          // ahead of time only tasks that are many and small, and only what has no free slot elsewhere
+          if (limit > 0 && !slot.isFast) break
+          const task = this.#take(index)
+          if (!task) break
+          batch.push(task)
+        }
+        if (batch.length > 0) this.#give(slot, batch)
+      }
+    }
+  }
+
+  #take(index: number): TaskLaunch | undefined {
+    const own = this.#takeReady(this.#queues[index]!)
+    if (own) return own
+    let longest: TaskLaunch[] = []
+    for (const queue of this.#queues) if (queue.length > longest.length) longest = queue
+    return this.#takeReady(longest)
+  }
+
+  #takeReady(queue: TaskLaunch[]): TaskLaunch | undefined {
+    for (let at = 0; at < queue.length; at++) {
+      const task = queue[at]!
+      const state = this.#stages.get(task.stageId)
+      if (state?.waiting) continue
+      if (at === 0) queue.shift()
+      else queue.splice(at, 1)
+      this.#queued--
+      if (state && !state.failed) return task
+      // its stage was dropped, or what it needs could not be had
+      this.#end({
+        taskId: task.taskId,
+        end: state?.failed ? { kind: 'EngineError', error: state.failed, retry: true } : { kind: 'Killed', reason: 'its stage is over' },
+        metrics: {},
+        accumulators: [],
+        cached: [],
+      })
+      at--
+    }
+    return undefined
+  }
+
+  #give(slot: Slot, tasks: TaskLaunch[]): void {
+    for (const { stageId } of tasks) slot.ensureStage(this.#stages.get(stageId)!.stage)
+    slot.run(tasks)
+  }
+
+  #kill(taskIds: readonly number[], reason: string): void {
+    const wanted = new Set(taskIds)
+    for (const queue of this.#queues) {
+      for (let at = queue.length - 1; at >= 0; at--) {
+        const { taskId } = queue[at]!
+        if (!wanted.delete(taskId)) continue
+        queue.splice(at, 1)
+        this.#queued--
+        this.#end({ taskId, end: { kind: 'Killed', reason }, metrics: {}, accumulators: [], cached: [] })
+      }
+    }
+    for (const slot of this.#slots) slot.kill(wanted, reason)
+  }
+
+  #fromSlot(index: number, message: FromSlot): void {
+    const slot = this.#slots[index]!
+    switch (message.type) {
+      case 'ready':
+        if (message.error) this.#ready(message.error)
+        else {
+          this.#ready()
+          this.#assign()
+        }
+        break
+      case 'started':
+        slot.watch(message.taskId, this.#timeoutOf(message.taskId))
+        break
+      case 'ended':
+        this.#end(message.end)
+        this.#assign()
+        break
+      case 'console':
+        // every slot loads the module; its top level speaks once
+        if (message.taskId !== undefined || index === 0) this.#console.add(index, message.stream, message.taskId, message.text)
+        break
+      case 'commitRequest':
+        this.#tell(message)
+        break
+      case 'getCached':
+        slot.post({ type: 'cached', request: message.request, block: this.#cache.get(message.rddId, message.partition) })
+        break
+      case 'getRoom':
+        slot.post({ type: 'room', request: message.request, granted: this.#cache.makeRoom(message.rddId, message.bytes) })
+        break
+      case 'putCached':
+        this.#cache.put(message.rddId, message.partition, message.block, message.bytes)
+        break
+    }
+  }
+
+  #slotDied(index: number, { exitCode, error, tasks }: { exitCode: number; error: unknown; tasks: number[] }): void {
+    // user code that ends the process ends the executor, as it would without threads
+    if (error === undefined) {
+      this.#flush()
+      setImmediate(() => process.exit(exitCode))
+      return
+    }
+    const failure = toWireError(error)
+    const [running, ...waiting] = tasks
+    const outOfMemory = failure.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    if (running !== undefined) {
+      const wire = outOfMemory ? { ...failure, name: 'OutOfMemoryError', message: `the task ran out of memory: ${failure.message}` } : failure
+      this.#end({ taskId: running, end: { kind: 'UserError', error: wire }, metrics: {}, accumulators: [], cached: [] })
+    }
+    for (const taskId of waiting) this.#end({ taskId, end: { kind: 'Killed', reason: 'its slot has ended' }, metrics: {}, accumulators: [], cached: [] })
+    if (this.#setup && !this.#readyTold) this.#ready(failure)
+    this.#slots[index]!.restart()
+  }
+
+  #end(end: SlotTaskEnd): void {
+    this.#ended.push(end)
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    const ended = this.#ended
+    this.#ended = []
+    if (ended.length === 0) return
+    this.#console.flush()
+    this.#tell({ type: 'tasksEnded', tasks: ended as never })
+  }
+
+  #heartbeat(): void {
+    this.#console.flush()
+    this.#tell({ type: 'heartbeat', rss: process.memoryUsage.rss(), running: this.#slots.flatMap((slot) => slot.tasks) })
+  }
+}

@@ -1,0 +1,221 @@
+import { join } from 'node:path'
+import type { BatchSource } from '../plan/batchSource.js'
+import type {
+  Aggregator,
+  CacheSink,
+  Cogrouper,
+  Combiner,
+  FileSplit,
+  RunningMetrics,
+  ShuffleReadSpec,
+  ShuffleSink,
+  ShuffleWriteSpec,
+  Sorter,
+  StorageLevelSpec,
+  TaskHost,
+  TextSink as TextSinkPort,
+} from '../plan/taskHost.js'
+import type { TaskLaunch } from '../protocol/executorMessages.js'
+import { createAggregator } from '../shuffle/createAggregator.js'
+import { createCogrouper } from '../shuffle/createCogrouper.js'
+import { createShuffleReader } from '../shuffle/createShuffleReader.js'
+import { createShuffleWriter } from '../shuffle/createShuffleWriter.js'
+import { createSorter } from '../shuffle/createSorter.js'
+import { encodeBatch } from '../shuffle/frame.js'
+import { FrameSource } from '../sources/frameSource.js'
+import { GzipTextSource } from '../sources/gzipTextSource.js'
+import { ObjectSink } from '../sources/objectSink.js'
+import { PipeSource } from '../sources/pipeSource.js'
+import { TextSink } from '../sources/textSink.js'
+import { TextSource } from '../sources/textSource.js'
+import { WholeFileSource } from '../sources/wholeFileSource.js'
+import { FrameWriter } from '../storage/frameFile.js'
+import { Batches, PartitionSink, SharedFrames } from './cacheSink.js'
+import { KilledError } from './killedError.js'
+import type { SlotStage } from './slotMessages.js'
+import type { SlotState } from './slotThread.js'
+
+/** What a waiting source may hold in memory before it goes to disk, in frame bytes. */
+const BUFFERED = 4 << 20
+
+/** A task's way to files, memory, shuffles and the driver. */
+export class SlotHost implements TaskHost {
+  readonly metrics: RunningMetrics = {
+    inputRecords: 0,
+    inputBytes: 0,
+    outputRecords: 0,
+    outputBytes: 0,
+    shuffleReadRecords: 0,
+    shuffleReadBytes: 0,
+    shuffleWriteRecords: 0,
+    shuffleWriteBytes: 0,
+    spills: 0,
+    spilledBytes: 0,
+    fetchWait: 0,
+    peakMemory: 0,
+  }
+  readonly cached: { rddId: number; partition: number; bytes: number }[] = []
+  readonly remote: boolean
+  readonly #holders: { close(): void }[] = []
+
+  constructor(
+    readonly task: TaskLaunch,
+    readonly stage: SlotStage,
+    readonly state: SlotState,
+  ) {
+    this.remote = stage.workers.some((worker) => worker.hostId !== state.init.hostId)
+  }
+
+  get stageId(): number {
+    return this.task.stageId
+  }
+  get partition(): number {
+    return this.task.partition
+  }
+  get attempt(): number {
+    return this.task.attempt
+  }
+  get taskId(): number {
+    return this.task.taskId
+  }
+
+  isKilled(): boolean {
+    return Atomics.load(this.state.kills, this.state.init.slot) === this.task.taskId + 1
+  }
+
+  checkKilled(): void {
+    if (this.isKilled()) throw new KilledError('the task was cancelled')
+  }
+
+  openText(split: FileSplit): BatchSource<string> {
+    return split.compression === 'gzip' ? new GzipTextSource(split.path, this.metrics) : new TextSource(split, this.metrics)
+  }
+
+  openWholeFiles(paths: readonly string[], as: 'text' | 'bytes'): BatchSource<[string, string | Uint8Array]> {
+    return new WholeFileSource(paths, as, this.metrics)
+  }
+
+  openObjects(path: string): BatchSource {
+    return new FrameSource(path, false)
+  }
+
+  readBlob(hash: string): Uint8Array {
+    return this.state.broadcasts.read(hash)
+  }
+
+  shuffleReader(spec: ShuffleReadSpec): BatchSource<[unknown, unknown]> {
+    const shuffle = this.stage.shuffles.find((each) => each.shuffleId === spec.shuffleId)
+    const { appId, appSecret, appDir, hostId } = this.state.init
+    return createShuffleReader({
+      spec,
+      locations: shuffle?.outputs ?? [],
+      appId,
+      appSecretHex: appSecret,
+      workers: this.stage.workers,
+      localDirOf: (workerId) => {
+        if (workerId === this.state.init.workerId) return join(appDir, 'shuffle', String(spec.shuffleId))
+        const worker = this.stage.workers.find((each) => each.workerId === workerId)
+        return worker?.hostId === hostId ? join(worker.scratchDir, appId, 'shuffle', String(spec.shuffleId)) : undefined
+      },
+      metrics: this.metrics,
+    })
+  }
+
+  shuffleWriter(spec: ShuffleWriteSpec): ShuffleSink {
+    const { appDir } = this.state.init
+    return createShuffleWriter({
+      dir: join(appDir, 'shuffle', String(spec.shuffleId)),
+      mapIndex: this.task.partition,
+      attemptId: this.task.taskId,
+      spec,
+      budget: this.state.budget,
+      spillDir: join(appDir, 'tmp'),
+      metrics: this.metrics,
+    })
+  }
+
+  aggregator(combiner: Combiner): Aggregator {
+    return this.#hold(createAggregator({ combiner, ...this.#memory() }))
+  }
+
+  cogrouper(inputs: number): Cogrouper {
+    return this.#hold(createCogrouper({ inputs, ...this.#memory() }))
+  }
+
+  sorter(compare: (a: unknown, b: unknown) => number): Sorter {
+    return this.#hold(createSorter({ compare, ...this.#memory() }))
+  }
+
+  async buffer(source: BatchSource): Promise<BatchSource> {
+    const batches: (readonly unknown[])[] = []
+    let file: FrameWriter | undefined
+    let bytes = 0
+    try {
+      for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+        this.checkKilled()
+        const records = batch.slice()
+        const frame = encodeBatch(records)
+        bytes += frame.byteLength
+        if (!file && bytes <= BUFFERED) batches.push(records)
+        else {
+          if (!file) {
+            file = new FrameWriter(join(this.state.init.appDir, 'tmp', `buffer-${this.taskId}-${this.#holders.length}`))
+            this.#holders.push({ close: () => file?.abort() })
+            for (const kept of batches.splice(0)) file.write(encodeBatch(kept))
+          }
+          file.write(frame)
+        }
+      }
+    } finally {
+      source.close()
+    }
+    if (!file) return new Batches(batches)
+    file.finish()
+    return new FrameSource(file.path, true)
+  }
+
+  async readCache(rddId: number, partition: number): Promise<BatchSource | undefined> {
+    const { decoded, requests } = this.state
+    const found = await requests.cached(rddId, partition)
+    if (!found) return undefined
+    if (found.path !== undefined) return new FrameSource(found.path, false)
+    const batches = decoded.get(rddId, partition)
+    if (batches) return new Batches(batches)
+    const bytes = found.frames.reduce((sum, frame) => sum + frame.byteLength, 0)
+    return new SharedFrames(found.frames, (read) => decoded.put(rddId, partition, read, bytes))
+  }
+
+  writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
+    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, (bytes) => this.cached.push({ rddId, partition, bytes }))
+  }
+
+  pipe(command: string | readonly string[], env: Record<string, string>, input: BatchSource): BatchSource<string> {
+    return new PipeSource(command, env, input)
+  }
+
+  openTextOutput(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }): TextSinkPort {
+    return new TextSink(spec, this.taskId)
+  }
+
+  openObjectOutput(spec: { staging: string; partition: number }): ObjectSink {
+    return new ObjectSink(spec, this.taskId)
+  }
+
+  mayCommit(): Promise<boolean> {
+    return this.state.requests.mayCommit(this.task)
+  }
+
+  /** Frees what the task held, however it ended. */
+  close(): void {
+    for (const holder of this.#holders.splice(0)) holder.close()
+  }
+
+  #hold<T extends { close(): void }>(holder: T): T {
+    this.#holders.push(holder)
+    return holder
+  }
+
+  #memory(): { budget: SlotState['budget']; spillDir: string; metrics: RunningMetrics } {
+    return { budget: this.state.budget, spillDir: join(this.state.init.appDir, 'tmp'), metrics: this.metrics }
+  }
+}

@@ -1,0 +1,7 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { SlotThread } from './slotThread.js'
+import type { SlotInit, ToSlot } from './slotMessages.js'
+
+const port = parentPort!
+const thread = new SlotThread(workerData as SlotInit, (message, transfer) => port.postMessage(message, transfer))
+port.on('message', (message: ToSlot) => thread.receive(message))

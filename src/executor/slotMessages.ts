@@ -1,0 +1,65 @@
+import type { ExecutorTaskEnd, MapLocation, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
+import type { WireError, WorkerInfo } from '../protocol/shapes.js'
+
+// Executor's main thread <-> its slots, over worker_threads messages (structured clone; buffers are shared, not copied).
+
+/** What a slot is told when it starts. */
+export interface SlotInit {
+  readonly slot: number
+  readonly appId: string
+  readonly executorId: string
+  readonly workerId: string
+  readonly hostId: string
+  readonly appSecret: string
+  readonly appDir: string
+  /** accounts for the memory all slots share */
+  readonly budget: SharedArrayBuffer
+  /** Int32, one a slot: the task that is to stop, plus one */
+  readonly kills: SharedArrayBuffer
+}
+
+/** One stage program and what its tasks have in common. */
+export interface SlotStage {
+  readonly stageId: number
+  readonly stageAttempt: number
+  readonly program: Uint8Array
+  readonly properties: Readonly<Record<string, string>>
+  readonly numPartitions: number
+  readonly taskTimeout: number
+  readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: readonly MapLocation[] }[]
+  readonly workers: readonly WorkerInfo[]
+}
+
+/** Where a cached partition lies in this executor. */
+export type CachedFrames = { readonly frames: readonly Uint8Array[]; readonly path?: undefined } | { readonly path: string; readonly frames?: undefined }
+
+export type ToSlot =
+  | { type: 'setup'; bundlePath: string; argv: string[]; cwd: string; externals: string[]; files: { name: string; path: string }[] }
+  | { type: 'stage'; stage: SlotStage }
+  | { type: 'run'; tasks: TaskLaunch[] }
+  | { type: 'dropStage'; stageId: number }
+  | { type: 'dropRdd'; rddId: number }
+  /** a task it has not begun is not wanted any more */
+  | { type: 'killed'; taskId: number }
+  | { type: 'commitAnswer'; taskId: number; granted: boolean }
+  /** memory for caching was made free, or could not be */
+  | { type: 'room'; request: number; granted: boolean }
+  | { type: 'cached'; request: number; block: CachedFrames | undefined }
+
+export type FromSlot =
+  | { type: 'ready'; error?: WireError }
+  | { type: 'started'; taskId: number }
+  | { type: 'ended'; end: SlotTaskEnd }
+  | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
+  | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
+  | { type: 'getCached'; request: number; rddId: number; partition: number }
+  | { type: 'getRoom'; request: number; rddId: number; bytes: number }
+  | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number }
+
+export interface SlotTaskEnd {
+  readonly taskId: number
+  readonly end: ExecutorTaskEnd
+  readonly metrics: TaskMetrics
+  readonly accumulators: { id: number; update: Uint8Array }[]
+  readonly cached: { rddId: number; partition: number; bytes: number }[]
+}

@@ -1,0 +1,138 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import type { TransferListItem } from 'node:worker_threads'
+import { installRuntime } from '../closure/installRuntime.js'
+import { TsparkError } from '../events/tsparkError.js'
+import * as api from '../index.js'
+import { type CompiledStage, compileStage } from '../plan/compile/compileStage.js'
+import { reviveFunction } from '../closure/reviveFunction.js'
+import type { TaskLaunch } from '../protocol/executorMessages.js'
+import { SparkFiles } from '../rdd/sparkFiles.js'
+import { Broadcasts } from './broadcasts.js'
+import { captureConsole } from './captureConsole.js'
+import { DecodedCache } from './decodedCache.js'
+import { Requests } from './requests.js'
+import type { FromSlot, SlotInit, SlotStage, SlotTaskEnd, ToSlot } from './slotMessages.js'
+import { runTask } from './runTask.js'
+import { MemoryBudget } from '../storage/memoryBudget.js'
+import { toWireError } from './wireError.js'
+
+/** What all tasks of a slot share. */
+export interface SlotState {
+  readonly init: SlotInit
+  readonly budget: MemoryBudget
+  readonly kills: Int32Array
+  readonly broadcasts: Broadcasts
+  readonly decoded: DecodedCache
+  readonly requests: Requests
+  post(message: FromSlot, transfer?: readonly TransferListItem[]): void
+}
+
+/** A slot's thread: loads the job's bundle, compiles stages, runs tasks one after the other. */
+export class SlotThread {
+  readonly #state: SlotState
+  readonly #stages = new Map<number, { stage: SlotStage; compiled: CompiledStage }>()
+  readonly #queue: TaskLaunch[] = []
+  readonly #killed = new Set<number>()
+  #busy = false
+  #current: number | undefined
+
+  constructor(init: SlotInit, post: SlotState['post']) {
+    const budget = new MemoryBudget(init.budget)
+    const requests = new Requests(post)
+    const kills = new Int32Array(init.kills)
+    this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded: new DecodedCache(budget) }
+    captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
+    installRuntime({ role: 'executor', api: () => api })
+    this.#state.broadcasts.install()
+  }
+
+  receive(message: ToSlot): void {
+    switch (message.type) {
+      case 'setup':
+        void this.#load(message)
+        break
+      case 'stage':
+        this.#stages.set(message.stage.stageId, { stage: message.stage, compiled: compileStage(message.stage.program, reviveFunction) })
+        break
+      case 'run':
+        this.#queue.push(...message.tasks)
+        this.#pump()
+        break
+      case 'killed':
+        this.#killed.add(message.taskId)
+        break
+      case 'dropStage':
+        this.#stages.delete(message.stageId)
+        break
+      case 'dropRdd':
+        this.#state.decoded.dropRdd(message.rddId)
+        break
+      default:
+        this.#state.requests.answer(message)
+    }
+  }
+
+  async #load(setup: Extract<ToSlot, { type: 'setup' }>): Promise<void> {
+    try {
+      process.argv = setup.argv
+      const paths = new Map(setup.files.map(({ name, path }) => [name, path]))
+      SparkFiles.provide((name) => paths.get(name))
+      if (setup.bundlePath !== '') {
+        checkExternals(setup.externals, setup.cwd)
+        await import(pathToFileURL(setup.bundlePath).href)
+      }
+      this.#state.post({ type: 'ready' })
+    } catch (error) {
+      this.#state.post({ type: 'ready', error: toWireError(error) })
+    }
+  }
+
+  #pump(): void {
+    while (!this.#busy) {
+      const task = this.#queue.shift()
+      if (!task) return
+      const running = this.#start(task)
+      if (!(running instanceof Promise)) {
+        this.#post(running)
+        continue
+      }
+      this.#busy = true
+      void running.then((end) => {
+        this.#busy = false
+        this.#post(end)
+        this.#pump()
+      })
+    }
+  }
+
+  #start(task: TaskLaunch): SlotTaskEnd | Promise<SlotTaskEnd> {
+    const entry = this.#stages.get(task.stageId)
+    if (!entry || this.#killed.delete(task.taskId)) {
+      return { taskId: task.taskId, end: { kind: 'Killed', reason: 'its stage is over' }, metrics: {}, accumulators: [], cached: [] }
+    }
+    this.#current = task.taskId
+    if (entry.stage.taskTimeout > 0) this.#state.post({ type: 'started', taskId: task.taskId })
+    return runTask(task, entry.stage, entry.compiled, this.#state)
+  }
+
+  #post(end: SlotTaskEnd): void {
+    this.#current = undefined
+    this.#state.post({ type: 'ended', end })
+  }
+}
+
+/** Packages that are not in the bundle must be installed where tasks run. */
+function checkExternals(names: readonly string[], cwd: string): void {
+  const require = createRequire(`${cwd}/`)
+  for (const name of names) {
+    try {
+      require.resolve(name)
+    } catch (cause) {
+      throw new TsparkError('TSPARK_PACKAGE_MISSING', `package '${name}' is not installed on the executor's host (looked from ${cwd})`, {
+        cause,
+        hint: `it has native code, so it is not in the bundle: install it on every worker`,
+      })
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { FileSplit } from '../plan/taskHost.js'
+import type { InputFile } from './listInput.js'
+
+const LARGEST = 32 * 2 ** 20
+/** A last piece may be a tenth larger rather than make a tiny one (Hadoop's SPLIT_SLOP). */
+const SLOP = 1.1
+
+/** Cuts files into splits by bytes as Hadoop's FileInputFormat does; a compressed file is one. */
+export function computeSplits(files: readonly InputFile[], minPartitions: number): FileSplit[] {
+  const total = files.reduce((sum, file) => sum + file.size, 0)
+  const size = Math.max(1, Math.min(Math.floor(total / minPartitions), LARGEST))
+  return files.flatMap((file) => splitsOf(file, size))
+}
+
+function splitsOf({ path, size: length }: InputFile, splitSize: number): FileSplit[] {
+  if (path.endsWith('.gz')) return [{ path, start: 0, length, compression: 'gzip' }]
+  const splits: FileSplit[] = []
+  let start = 0
+  for (; (length - start) / splitSize > SLOP; start += splitSize) splits.push({ path, start, length: splitSize, compression: 'none' })
+  if (start < length || splits.length === 0) splits.push({ path, start, length: length - start, compression: 'none' })
+  return splits
+}

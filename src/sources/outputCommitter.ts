@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { TsparkError } from '../events/tsparkError.js'
+import { diskError } from '../storage/diskError.js'
+
+export interface OutputForm {
+  readonly single: boolean
+  readonly compression: 'none' | 'gzip'
+}
+
+const MARK = '.tspark-'
+
+/** An output on its way: tasks write below `staging`, and it becomes visible in one step or not at all. */
+export class OutputCommitter {
+  private constructor(
+    readonly path: string,
+    readonly staging: string,
+    readonly form: OutputForm,
+    /** folders made for it, to be removed again if it fails */
+    private readonly madeParent: string | undefined,
+  ) {}
+
+  /** Refuses a path where anything is already, makes missing parents and a staging folder beside the path. */
+  static prepare(text: string, form: OutputForm): OutputCommitter {
+    const plain = resolve(text.startsWith('file://') ? fileURLToPath(text) : text.replace(/^file:/, ''))
+    const path = form.single && form.compression === 'gzip' && !plain.endsWith('.gz') ? `${plain}.gz` : plain
+    if (isThere(path)) throw new TsparkError('TSPARK_OUTPUT', `output path ${path} exists already`, { hint: 'remove it or choose another one' })
+    const parent = dirname(path)
+    try {
+      const made = mkdirSync(parent, { recursive: true })
+      removeStale(parent, basename(path))
+      const staging = join(parent, `.${basename(path)}${MARK}${process.pid}-${randomBytes(4).toString('hex')}`)
+      mkdirSync(staging)
+      return new OutputCommitter(path, staging, form, made)
+    } catch (error) {
+      throw new TsparkError('TSPARK_OUTPUT', `output path ${path} cannot be written: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  /** Makes the output visible. */
+  async commit(): Promise<void> {
+    try {
+      if (this.form.single) await this.#commitFile()
+      else {
+        writeFileSync(join(this.staging, '_SUCCESS'), '')
+        if (isThere(this.path)) throw taken(this.path)
+        renameSync(this.staging, this.path)
+      }
+    } catch (error) {
+      throw TsparkError.is(error) ? error : (diskError(error, this.path) as Error)
+    }
+  }
+
+  /** Removes all that was written. */
+  async abort(): Promise<void> {
+    await rm(this.staging, { recursive: true, force: true, maxRetries: 3 })
+    if (this.madeParent) removeEmpty(dirname(this.path), this.madeParent)
+  }
+
+  /** The parts one after the other: the first one grows by the others, so nothing is held in memory. */
+  async #commitFile(): Promise<void> {
+    const parts = readdirSync(this.staging)
+      .filter((name) => name.startsWith('part-'))
+      .sort((a, b) => Number.parseInt(a.slice(5), 10) - Number.parseInt(b.slice(5), 10))
+      .map((name) => join(this.staging, name))
+    const [first = join(this.staging, 'part-empty'), ...others] = parts
+    if (parts.length === 0) writeFileSync(first, '')
+    for (const part of others) {
+      await pipeline(createReadStream(part, { highWaterMark: 1 << 20 }), createWriteStream(first, { flags: 'a' }))
+      rmSync(part)
+    }
+    try {
+      // unlike rename, link never replaces what somebody else has put there meanwhile
+      linkSync(first, this.path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(this.path)
+      if (existsSync(this.path)) throw taken(this.path)
+      renameSync(first, this.path)
+    }
+    rmSync(this.staging, { recursive: true, force: true })
+  }
+}
+
+function taken(path: string): TsparkError {
+  return new TsparkError('TSPARK_OUTPUT', `output path ${path} exists already: something else has made it meanwhile`)
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** Staging folders of the same output whose driver died. */
+function removeStale(parent: string, name: string): void {
+  const prefix = `.${name}${MARK}`
+  for (const entry of readdirSync(parent)) {
+    if (!entry.startsWith(prefix)) continue
+    const pid = Number.parseInt(entry.slice(prefix.length), 10)
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(parent, entry), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function removeEmpty(from: string, upTo: string): void {
+  for (let folder = from; folder.startsWith(upTo); folder = dirname(folder)) {
+    try {
+      if (readdirSync(folder).length > 0) return
+      rmSync(folder, { recursive: true })
+    } catch {
+      return
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { TsparkError } from '../events/tsparkError.js'
+import type { BatchSource } from '../plan/batchSource.js'
+import { LineSplitter } from './lineSplitter.js'
+
+const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
+
+/** What a command prints when it gets records as lines. */
+export class PipeSource implements BatchSource<string> {
+  readonly mayWait = true
+  readonly #output: AsyncGenerator<Buffer>
+  readonly #lines = new LineSplitter()
+  #ended = false
+
+  constructor(command: string | readonly string[], env: Readonly<Record<string, string>>, input: BatchSource) {
+    this.#output = run(command, env, input)
+  }
+
+  async next(): Promise<readonly string[] | null> {
+    for (;;) {
+      const ready = this.#lines.take()
+      if (ready) return ready
+      if (this.#ended) return null
+      const { done, value } = await this.#output.next()
+      if (done) {
+        this.#ended = true
+        this.#lines.finish()
+      } else this.#lines.add(value)
+    }
+  }
+
+  close(): void {
+    this.#output.return(undefined).catch(() => {})
+  }
+}
+
+async function* run(command: string | readonly string[], env: Readonly<Record<string, string>>, input: BatchSource): AsyncGenerator<Buffer> {
+  const words = typeof command === 'string' ? command.trim().split(/\s+/) : [...command]
+  const [program, ...args] = words as [string, ...string[]]
+  const base = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+  const child = spawn(program, args, { env: { ...base, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000)
+  })
+  const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
+    child.on('error', (error) => resolve({ code: null, signal: null, error }))
+    child.on('close', (code, signal) => resolve({ code, signal }))
+  })
+  let failure: unknown
+  const feeding = feed(child.stdin, input).catch((error) => {
+    failure = error
+    child.kill()
+  })
+  let complete = false
+  try {
+    for await (const chunk of child.stdout) yield chunk as Buffer
+    const { code, signal, error } = await ended
+    await feeding
+    complete = true
+    if (failure) throw failure
+    if (error) throw new TsparkError('TSPARK_ARGUMENT', `pipe(): '${program}' cannot be started: ${error.message}`)
+    if (code !== 0) {
+      const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
+      throw new TsparkError('TSPARK_ARGUMENT', `pipe(): '${words.join(' ')}' ${how}${complaint ? `: ${complaint.trim()}` : ''}`)
+    }
+  } finally {
+    if (!complete) child.kill('SIGKILL')
+    input.close()
+  }
+}
+
+/** Gives the records to the command; one that stops reading is no error. */
+async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource): Promise<void> {
+  let open = true
+  stdin.on('error', () => {
+    open = false
+  })
+  for (let batch = await input.next(); batch !== null && open; batch = await input.next()) {
+    const text = batch.map((record) => `${typeof record === 'string' ? record : String(record)}\n`).join('')
+    if (!stdin.write(text) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+  }
+  if (open) stdin.end()
+}

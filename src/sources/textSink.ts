@@ -1,0 +1,72 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { diskError } from '../storage/diskError.js'
+import { partName } from './partName.js'
+
+const BUFFERED = 256 * 1024
+
+/** Writes one part of a text output beside its final name; it counts only after `commit`. */
+export class TextSink {
+  readonly #path: string
+  readonly #final: string
+  readonly #fd: number
+  readonly #gzip: boolean
+  #lines: string[] = []
+  #chars = 0
+  #open = true
+  #members = 0
+  bytes = 0
+  records = 0
+
+  constructor(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }, taskId: number) {
+    this.#gzip = spec.compression === 'gzip'
+    this.#final = join(spec.staging, partName(spec.partition, this.#gzip ? '.gz' : ''))
+    this.#path = join(spec.staging, `.attempt-${taskId}`)
+    try {
+      this.#fd = openSync(this.#path, 'w')
+    } catch (error) {
+      throw diskError(error, this.#path)
+    }
+  }
+
+  write(line: string): void {
+    this.#lines.push(line)
+    this.records++
+    this.#chars += line.length + 1
+    if (this.#chars >= BUFFERED) this.#flush()
+  }
+
+  commit(): number {
+    // an empty gzip file is a member too, or readers would call it torn
+    if (this.#lines.length > 0 || (this.#gzip && this.#members === 0)) this.#flush()
+    this.#close()
+    renameSync(this.#path, this.#final)
+    return this.bytes
+  }
+
+  abort(): void {
+    if (this.#open) this.#close()
+    rmSync(this.#path, { force: true })
+  }
+
+  #flush(): void {
+    const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
+    this.#lines = []
+    this.#chars = 0
+    const plain = Buffer.from(text)
+    const bytes = this.#gzip ? gzipSync(plain) : plain
+    this.#members++
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+    } catch (error) {
+      throw diskError(error, this.#path)
+    }
+    this.bytes += bytes.length
+  }
+
+  #close(): void {
+    this.#open = false
+    closeSync(this.#fd)
+  }
+}

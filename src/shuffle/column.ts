@@ -1,0 +1,272 @@
+import { decodeValue } from '../closure/decodeValue.js'
+import { encodeValue } from '../closure/encodeValue.js'
+import type { ByteReader } from './byteReader.js'
+import type { ByteWriter } from './byteWriter.js'
+
+// A column: u8 kind, then the values of one kind next to each other. A kind is chosen by looking at every value; what
+// does not fit exactly falls back to the exact codec, for this column alone.
+
+const EXACT = 0
+const STRINGS = 1
+const INTS = 2
+const DOUBLES = 3
+const BOOLEANS = 4
+const NULLS = 5
+const TUPLES = 6
+const LISTS = 7
+const OBJECTS = 8
+
+const DEEPEST = 6
+const WIDEST = 64
+
+/** Writes values as one column. */
+export function writeColumn(writer: ByteWriter, values: readonly unknown[], depth: number): void {
+  const start = writer.at
+  if (values.length > 0 && depth < DEEPEST && writeTyped(writer, values, depth)) return
+  writer.at = start
+  writer.u8(EXACT)
+  const bytes = encodeValue(values)
+  writer.u32(bytes.byteLength)
+  writer.bytes(bytes)
+}
+
+function writeTyped(writer: ByteWriter, values: readonly unknown[], depth: number): boolean {
+  const first = values[0]
+  switch (typeof first) {
+    case 'string':
+      return writeStrings(writer, values)
+    case 'number':
+      return writeNumbers(writer, values)
+    case 'boolean':
+      return writeBooleans(writer, values)
+    case 'object':
+      if (first === null) return writeNulls(writer, values)
+      if (Array.isArray(first)) return writeArrays(writer, values, depth)
+      return Object.getPrototypeOf(first) === Object.prototype && writeObjects(writer, values as Record<string, unknown>[], depth)
+    default:
+      return false
+  }
+}
+
+function writeStrings(writer: ByteWriter, values: readonly unknown[]): boolean {
+  const lengths = new Uint32Array(values.length)
+  let longest = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value !== 'string') return false
+    lengths[i] = value.length
+    if (value.length > longest) longest = value.length
+  }
+  const joined = values.length === 1 ? (values[0] as string) : values.join('')
+  // UTF-8 has no lone surrogates
+  if (!joined.isWellFormed()) return false
+  writer.u8(STRINGS)
+  writer.u8(longest < 256 ? 1 : 4)
+  if (longest < 256) writer.bytes(Uint8Array.from(lengths))
+  else writer.array(lengths)
+  writer.text(joined)
+  return true
+}
+
+function writeNumbers(writer: ByteWriter, values: readonly unknown[]): boolean {
+  const count = values.length
+  let ints: Int32Array | undefined = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    const value = values[i]
+    if (typeof value !== 'number') return false
+    if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
+      ints = undefined
+      break
+    }
+    ints[i] = value
+  }
+  if (ints) {
+    writer.u8(INTS)
+    writer.array(ints)
+    return true
+  }
+  const doubles = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const value = values[i]
+    if (typeof value !== 'number') return false
+    doubles[i] = value
+  }
+  writer.u8(DOUBLES)
+  writer.array(doubles)
+  return true
+}
+
+function writeBooleans(writer: ByteWriter, values: readonly unknown[]): boolean {
+  const bytes = new Uint8Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value !== 'boolean') return false
+    if (value) bytes[i] = 1
+  }
+  writer.u8(BOOLEANS)
+  writer.bytes(bytes)
+  return true
+}
+
+function writeNulls(writer: ByteWriter, values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== null) return false
+  writer.u8(NULLS)
+  return true
+}
+
+/** Arrays of one length become that many columns; others one column of all elements and their lengths. */
+function writeArrays(writer: ByteWriter, values: readonly unknown[], depth: number): boolean {
+  const width = (values[0] as unknown[]).length
+  let same = width > 0 && width <= WIDEST
+  let total = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!isPlainArray(value)) return false
+    if (value.length !== width) same = false
+    total += value.length
+  }
+  if (same) return writeTuples(writer, values as unknown[][], width, depth)
+  const lengths = new Uint32Array(values.length)
+  const elements = new Array<unknown>(total)
+  let at = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as unknown[]
+    lengths[i] = value.length
+    for (let j = 0; j < value.length; j++) {
+      const element = value[j]
+      // a hole and undefined look the same here
+      if (element === undefined) return false
+      elements[at++] = element
+    }
+  }
+  writer.u8(LISTS)
+  writer.array(lengths)
+  writer.u32(total)
+  writeColumn(writer, elements, depth + 1)
+  return true
+}
+
+function writeTuples(writer: ByteWriter, values: readonly unknown[][], width: number, depth: number): boolean {
+  writer.u8(TUPLES)
+  writer.u8(width)
+  const column = new Array<unknown>(values.length)
+  for (let field = 0; field < width; field++) {
+    for (let i = 0; i < values.length; i++) {
+      const element = values[i]![field]
+      if (element === undefined && !(field in values[i]!)) return false
+      column[i] = element
+    }
+    writeColumn(writer, column, depth + 1)
+  }
+  return true
+}
+
+/** Plain objects with the same members in the same order. */
+function writeObjects(writer: ByteWriter, values: readonly Record<string, unknown>[], depth: number): boolean {
+  const names = Object.keys(values[0]!)
+  if (names.length === 0 || names.length > WIDEST || names.includes('__proto__')) return false
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i]
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false
+    let at = 0
+    for (const name in value) if (name !== names[at++]) return false
+    if (at !== names.length) return false
+  }
+  writer.u8(OBJECTS)
+  writer.u8(names.length)
+  for (const name of names) writer.text(name)
+  const column = new Array<unknown>(values.length)
+  for (const name of names) {
+    for (let i = 0; i < values.length; i++) column[i] = values[i]![name]
+    writeColumn(writer, column, depth + 1)
+  }
+  return true
+}
+
+/** An array and nothing else: the results of String.match carry members of their own. */
+function isPlainArray(value: unknown): value is unknown[] {
+  return Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype && !('index' in value) && !('groups' in value)
+}
+
+/** Reads a column of so many values. */
+export function readColumn(reader: ByteReader, count: number): unknown[] {
+  switch (reader.u8()) {
+    case EXACT:
+      return decodeValue(reader.bytes(reader.u32())) as unknown[]
+    case STRINGS:
+      return readStrings(reader, count)
+    case INTS:
+      return Array.from(reader.int32s(count))
+    case DOUBLES:
+      return Array.from(reader.doubles(count))
+    case BOOLEANS:
+      return Array.from(reader.bytes(count), (byte) => byte === 1)
+    case NULLS:
+      return new Array<null>(count).fill(null)
+    case TUPLES:
+      return readTuples(reader, count)
+    case LISTS:
+      return readLists(reader, count)
+    case OBJECTS:
+      return readObjects(reader, count)
+    default:
+      throw new Error('a frame has a column of an unknown kind')
+  }
+}
+
+function readStrings(reader: ByteReader, count: number): string[] {
+  const lengths = reader.u8() === 1 ? reader.bytes(count) : reader.uint32s(count)
+  const joined = reader.text()
+  const values = new Array<string>(count)
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    const end = at + lengths[i]!
+    values[i] = joined.substring(at, end)
+    at = end
+  }
+  return values
+}
+
+function readTuples(reader: ByteReader, count: number): unknown[][] {
+  const width = reader.u8()
+  const columns: unknown[][] = []
+  for (let field = 0; field < width; field++) columns.push(readColumn(reader, count))
+  const values = new Array<unknown[]>(count)
+  if (width === 2) {
+    const [a, b] = columns as [unknown[], unknown[]]
+    for (let i = 0; i < count; i++) values[i] = [a[i], b[i]]
+    return values
+  }
+  for (let i = 0; i < count; i++) {
+    const tuple = new Array<unknown>(width)
+    for (let field = 0; field < width; field++) tuple[field] = columns[field]![i]
+    values[i] = tuple
+  }
+  return values
+}
+
+function readLists(reader: ByteReader, count: number): unknown[][] {
+  const lengths = reader.uint32s(count)
+  const elements = readColumn(reader, reader.u32())
+  const values = new Array<unknown[]>(count)
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    values[i] = elements.slice(at, at + lengths[i]!)
+    at += lengths[i]!
+  }
+  return values
+}
+
+function readObjects(reader: ByteReader, count: number): unknown[] {
+  const width = reader.u8()
+  const names: string[] = []
+  for (let field = 0; field < width; field++) names.push(reader.text())
+  const columns = names.map(() => readColumn(reader, count))
+  const values = new Array<Record<string, unknown>>(count)
+  for (let i = 0; i < count; i++) {
+    const value: Record<string, unknown> = {}
+    for (let field = 0; field < width; field++) value[names[field]!] = columns[field]![i]
+    values[i] = value
+  }
+  return values
+}

@@ -1,0 +1,60 @@
+import type { BatchSource } from '../plan/batchSource.js'
+import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
+import type { MapLocation } from '../protocol/executorMessages.js'
+import type { WorkerInfo } from '../protocol/shapes.js'
+import { LocalSegments } from './localSegments.js'
+import { RemoteSegments } from './remoteSegments.js'
+
+export interface ShuffleReaderOptions {
+  readonly spec: ShuffleReadSpec
+  readonly locations: readonly MapLocation[]
+  readonly appId: string
+  readonly appSecretHex: string
+  readonly workers: readonly WorkerInfo[]
+  /** the shuffle's folder of a worker on this host; undefined for one elsewhere */
+  localDirOf(workerId: string): string | undefined
+  readonly metrics: RunningMetrics
+}
+
+type Pairs = readonly [unknown, unknown][]
+
+/** The pairs of reduce partitions from all map outputs: files on this host are opened, others fetched from their workers. */
+export function createShuffleReader(options: ShuffleReaderOptions): BatchSource<[unknown, unknown]> {
+  const { spec, locations } = options
+  const wanted = locations.filter(({ mapIndex }) => mapIndex >= (spec.mapFrom ?? 0) && mapIndex < (spec.mapTo ?? Number.POSITIVE_INFINITY))
+  // in the order of map tasks, so that the same outputs give the same order
+  wanted.sort((a, b) => a.mapIndex - b.mapIndex)
+  const local: { location: MapLocation; dir: string }[] = []
+  const remote: MapLocation[] = []
+  for (const location of wanted) {
+    const dir = options.localDirOf(location.workerId)
+    if (dir === undefined) remote.push(location)
+    else local.push({ location, dir })
+  }
+  const near = new LocalSegments(local, spec, options.metrics)
+  return remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
+}
+
+class BothSources implements BatchSource<[unknown, unknown]> {
+  readonly mayWait = true
+  #nearDone = false
+  constructor(
+    readonly near: LocalSegments,
+    readonly far: RemoteSegments,
+  ) {
+    // fetching begins while the files of this host are read
+    far.start()
+  }
+  next(): Pairs | null | Promise<Pairs | null> {
+    if (!this.#nearDone) {
+      const batch = this.near.next()
+      if (batch !== null) return batch
+      this.#nearDone = true
+    }
+    return this.far.next()
+  }
+  close(): void {
+    this.near.close()
+    this.far.close()
+  }
+}

@@ -1,0 +1,149 @@
+import { get } from 'node:http'
+import { crc32 } from 'node:zlib'
+import type { MapLocation } from '../protocol/executorMessages.js'
+import { blockRequestPath, decodeSegmentHeader, MAX_RANGES_PER_REQUEST, SEGMENT_HEADER_BYTES, SEGMENT_OK } from '../protocol/blockRequest.js'
+import { requestHeaders } from '../protocol/headers.js'
+import type { WorkerInfo } from '../protocol/shapes.js'
+import type { ShuffleReaderOptions } from './createShuffleReader.js'
+import { FetchFailedError } from './fetchFailedError.js'
+import { FrameCutter } from './frameCutter.js'
+
+type Pairs = [unknown, unknown][]
+
+const ATTEMPTS = 3
+const RETRY_MS = 200
+const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
+
+/** Segments of map outputs on other hosts, many a request; a segment is given on only when it is whole and verified. */
+export class RemoteSegments {
+  readonly #options: ShuffleReaderOptions
+  readonly #pairs: AsyncGenerator<Pairs>
+  #first: Promise<IteratorResult<Pairs>> | undefined
+
+  constructor(locations: readonly MapLocation[], options: ShuffleReaderOptions) {
+    this.#options = options
+    this.#pairs = this.#all(locations)
+  }
+
+  start(): void {
+    this.#first = this.#pairs.next()
+    // met when it is asked for
+    this.#first.catch(() => {})
+  }
+
+  async next(): Promise<Pairs | null> {
+    const started = performance.now()
+    const result = await (this.#first ?? this.#pairs.next())
+    this.#first = undefined
+    this.#options.metrics.fetchWait += performance.now() - started
+    return result.done ? null : result.value
+  }
+
+  close(): void {
+    this.#pairs.return(undefined).catch(() => {})
+  }
+
+  async *#all(locations: readonly MapLocation[]): AsyncGenerator<Pairs> {
+    const byWorker = new Map<string, MapLocation[]>()
+    for (const location of locations) {
+      const list = byWorker.get(location.workerId)
+      if (list) list.push(location)
+      else byWorker.set(location.workerId, [location])
+    }
+    for (const [workerId, list] of byWorker) {
+      const worker = this.#options.workers.find((each) => each.workerId === workerId)
+      for (let at = 0; at < list.length; at += RANGES) yield* this.#group(worker, list.slice(at, at + RANGES))
+    }
+  }
+
+  /** One request; after a failure the segments that are still missing are asked for again. */
+  async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<Pairs> {
+    const [first] = locations
+    let missing = locations
+    for (let attempt = 1; missing.length > 0; attempt++) {
+      let got = 0
+      try {
+        if (!worker) throw new Error(`worker ${first!.workerId} is not known any more`)
+        for await (const pairs of this.#request(worker, missing)) {
+          got++
+          yield* pairs
+        }
+        return
+      } catch (error) {
+        missing = missing.slice(got)
+        const failed = missing[0] ?? first!
+        if (!worker || attempt >= ATTEMPTS) {
+          const { mapIndex, attemptId, workerId } = failed
+          throw new FetchFailedError(
+            this.#options.spec.shuffleId,
+            mapIndex,
+            attemptId,
+            workerId,
+            `output of map task ${mapIndex} cannot be fetched from ${worker ? `${worker.host}:${worker.port}` : workerId}: ${(error as Error).message}`,
+            { cause: error },
+          )
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt))
+      }
+    }
+  }
+
+  /** The batches of one map output after the other, each output verified before it is given. */
+  async *#request(worker: WorkerInfo, locations: readonly MapLocation[]): AsyncGenerator<Pairs[]> {
+    const { appId, appSecretHex, spec, metrics } = this.#options
+    const ranges = locations.map(({ mapIndex, attemptId }) => ({ mapIndex, attemptId, from: spec.from, to: spec.to }))
+    const headers = requestHeaders({ token: appSecretHex, role: 'executor', app: appId })
+    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+      get({ host: worker.host, port: worker.port, path: blockRequestPath(appId, spec.shuffleId, ranges), headers }, resolve).on('error', reject)
+    })
+    if (response.statusCode !== 200) {
+      response.destroy()
+      throw new Error(`HTTP ${response.statusCode}`)
+    }
+    const bytes = new StreamReader(response)
+    for (const _ of locations) {
+      const cutter = new FrameCutter()
+      const batches: Pairs[] = []
+      for (let segment = spec.from; segment < spec.to; segment++) {
+        const header = decodeSegmentHeader(await bytes.take(SEGMENT_HEADER_BYTES), 0)
+        const body = await bytes.take(header.length)
+        if (header.status !== SEGMENT_OK) throw new Error(body.toString('utf8'))
+        if (crc32(body) !== header.crc32) throw new Error('checksum mismatch on the way')
+        metrics.shuffleReadBytes += body.length
+        cutter.add(body)
+        for (let records = cutter.next(); records; records = cutter.next()) {
+          metrics.shuffleReadRecords += records.length
+          batches.push(records as Pairs)
+        }
+      }
+      yield batches
+    }
+  }
+}
+
+/** Takes exact numbers of bytes from a stream. */
+class StreamReader {
+  readonly #chunks: AsyncIterator<Buffer>
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(stream: AsyncIterable<Buffer>) {
+    this.#chunks = stream[Symbol.asyncIterator]()
+  }
+
+  async take(length: number): Promise<Buffer> {
+    const parts: Buffer[] = []
+    let missing = length
+    while (missing > 0) {
+      if (this.#rest.length === 0) {
+        const { done, value } = await this.#chunks.next()
+        if (done) throw new Error('the answer ended too early')
+        this.#rest = value
+      }
+      const part = this.#rest.subarray(0, missing)
+      this.#rest = this.#rest.subarray(part.length)
+      missing -= part.length
+      parts.push(part)
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+  }
+}

@@ -1,0 +1,96 @@
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writevSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { diskError } from './diskError.js'
+
+/** Writes a file of segments and its index under temporary names; both exist only after `commit`. */
+export class BlockFileWriter {
+  readonly #fd: number
+  readonly #offsets: Float64Array
+  readonly #checksums: Uint32Array
+  #segment = 0
+  #at = 0
+  #crc = 0
+
+  constructor(
+    /** without ending */
+    readonly path: string,
+    readonly segments: number,
+  ) {
+    this.#offsets = new Float64Array(segments + 1)
+    this.#checksums = new Uint32Array(segments)
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      this.#fd = openSync(`${path}.data.tmp`, 'w', 0o600)
+    } catch (error) {
+      throw diskError(error, path)
+    }
+  }
+
+  get bytes(): number {
+    return this.#at
+  }
+
+  /** Size of a finished segment, bytes. */
+  sizeOf(segment: number): number {
+    return this.#offsets[segment + 1]! - this.#offsets[segment]!
+  }
+
+  /** Adds to the current segment. */
+  write(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      this.#crc = crc32(chunk, this.#crc)
+      this.#at += chunk.byteLength
+    }
+    try {
+      let rest = chunks.filter((chunk) => chunk.byteLength > 0)
+      while (rest.length > 0) {
+        let written = writevSync(this.#fd, rest.slice(0, 1000))
+        let whole = 0
+        while (whole < rest.length && written >= rest[whole]!.byteLength) written -= rest[whole++]!.byteLength
+        rest = rest.slice(whole)
+        if (written > 0) rest[0] = rest[0]!.subarray(written)
+      }
+    } catch (error) {
+      throw diskError(error, `${this.path}.data`)
+    }
+  }
+
+  /** Ends the current segment. */
+  endSegment(): void {
+    this.#checksums[this.#segment] = this.#crc
+    this.#segment++
+    this.#offsets[this.#segment] = this.#at
+    this.#crc = 0
+  }
+
+  commit(): void {
+    while (this.#segment < this.segments) this.endSegment()
+    const index = Buffer.concat([bytesOf(this.#offsets), bytesOf(this.#checksums), Buffer.alloc(4)])
+    index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4)
+    try {
+      closeSync(this.#fd)
+      const fd = openSync(`${this.path}.index.tmp`, 'w', 0o600)
+      writevSync(fd, [index])
+      closeSync(fd)
+      // the index last: where it is, the data are
+      renameSync(`${this.path}.data.tmp`, `${this.path}.data`)
+      renameSync(`${this.path}.index.tmp`, `${this.path}.index`)
+    } catch (error) {
+      throw diskError(error, this.path)
+    }
+  }
+
+  abort(): void {
+    try {
+      closeSync(this.#fd)
+    } catch {
+      // it was closed already
+    }
+    for (const ending of ['.data.tmp', '.index.tmp']) rmSync(this.path + ending, { force: true })
+  }
+}
+
+function bytesOf(array: Float64Array | Uint32Array): Buffer {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength)
+}

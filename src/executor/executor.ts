@@ -215,7 +215,7 @@ export class Executor {
         }
         break
       case 'started':
-        slot.watch(message.taskId, this.#timeoutOf(message.taskId))
+        slot.watch(message.taskId, message.timeout)
         break
       case 'ended':
         this.#end(message.end)
@@ -251,8 +251,9 @@ export class Executor {
     const [running, ...waiting] = tasks
     const outOfMemory = failure.code === 'ERR_WORKER_OUT_OF_MEMORY'
     if (running !== undefined) {
+      const killed = failure.code === 'TSPARK_KILLED'
       const wire = outOfMemory ? { ...failure, name: 'OutOfMemoryError', message: `the task ran out of memory: ${failure.message}` } : failure
-      this.#end({ taskId: running, end: { kind: 'UserError', error: wire }, metrics: {}, accumulators: [], cached: [] })
+      this.#end({ taskId: running, end: killed ? { kind: 'Killed', reason: failure.message } : { kind: 'UserError', error: wire }, metrics: {}, accumulators: [], cached: [] })
     }
     for (const taskId of waiting) this.#end({ taskId, end: { kind: 'Killed', reason: 'its slot has ended' }, metrics: {}, accumulators: [], cached: [] })
     if (this.#setup && !this.#readyTold) this.#ready(failure)

@@ -81,10 +81,19 @@ export class Slot {
       else {
         Atomics.store(this.#kills, this.#init.slot, taskId + 1)
         setTimeout(() => {
-          if (this.tasks[0] === taskId) void this.#terminate(reason)
+          if (this.tasks[0] === taskId) void this.#terminate(Object.assign(new Error(reason), { code: 'TSPARK_KILLED' }))
         }, KILL_GRACE_MS)
       }
     }
+  }
+
+  /** Ends the thread if the task still runs after so many seconds. */
+  watch(taskId: number, seconds: number): void {
+    setTimeout(() => {
+      if (this.tasks[0] !== taskId) return
+      const error = new Error(`the attempt took longer than ${seconds} s (--task-timeout)`)
+      void this.#terminate(Object.assign(error, { code: 'TSPARK_TASK_TIMEOUT', stack: undefined }))
+    }, seconds * 1000)
   }
 
   /** A new thread in the place of one that ended. */
@@ -98,8 +107,8 @@ export class Slot {
     if (this.#setup) this.post(this.#setup)
   }
 
-  async #terminate(reason: string): Promise<void> {
-    this.#error = Object.assign(new Error(reason), { code: 'TSPARK_KILLED' })
+  async #terminate(error: Error): Promise<void> {
+    this.#error = error
     await this.#thread.terminate()
   }
 

@@ -48,7 +48,8 @@ export type ToSlot =
 
 export type FromSlot =
   | { type: 'ready'; error?: WireError }
-  | { type: 'started'; taskId: number }
+  /** told only where a time limit is to be watched; seconds */
+  | { type: 'started'; taskId: number; timeout: number }
   | { type: 'ended'; end: SlotTaskEnd }
   | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }

@@ -112,7 +112,7 @@ export class SlotThread {
       return { taskId: task.taskId, end: { kind: 'Killed', reason: 'its stage is over' }, metrics: {}, accumulators: [], cached: [] }
     }
     this.#current = task.taskId
-    if (entry.stage.taskTimeout > 0) this.#state.post({ type: 'started', taskId: task.taskId })
+    if (entry.stage.taskTimeout > 0) this.#state.post({ type: 'started', taskId: task.taskId, timeout: entry.stage.taskTimeout })
     return runTask(task, entry.stage, entry.compiled, this.#state)
   }
 

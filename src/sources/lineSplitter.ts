@@ -75,7 +75,7 @@ export class LineSplitter {
   }
 
   #lines(bytes: Buffer): string[] {
-    let text = bytes.utf8Slice(0, bytes.length)
+    let text = bytes.toString('utf8')
     if (this.#dropMark) {
       this.#dropMark = false
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)

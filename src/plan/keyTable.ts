@@ -1,19 +1,20 @@
 import { hashKey, hashString } from './hashKey.js'
+import { ownString } from './ownString.js'
 import { sameKey } from './sameKey.js'
 
-const FIRST_SLOTS = 64
-/** Strings of this length may be slices that keep the text they were cut from alive. */
+const FIRST_SLOTS = 128
+/** Shorter strings are never slices of others. */
 const SLICED = 13
 
 /**
  * Keys by value in the order of their insertion, each with an index from 0: the base of every map by key. Open addressing
- * over typed arrays, so it grows far past the limit of a Map; what belongs to a key lies in the user's own array.
+ * over a typed array, so it grows far past the limit of a Map; what belongs to a key lies in the user's own array. A
+ * slot is two cells, hash and index + 1, next to each other: a look-up that misses the processor's cache does so once.
  */
 export class KeyTable {
   readonly keys: unknown[] = []
-  #hashes = new Int32Array(FIRST_SLOTS)
-  #slots = new Int32Array(FIRST_SLOTS * 2).fill(-1)
-  #mask = FIRST_SLOTS * 2 - 1
+  #cells = new Int32Array(FIRST_SLOTS * 2)
+  #mask = FIRST_SLOTS - 1
 
   get size(): number {
     return this.keys.length
@@ -22,72 +23,79 @@ export class KeyTable {
   /** The index of a key, or -1. */
   find(key: unknown): number {
     const hash = hashKey(key)
+    const cells = this.#cells
     for (let slot = spread(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const index = this.#slots[slot]!
+      const index = cells[2 * slot + 1]! - 1
       if (index < 0) return -1
-      if (this.#hashes[index] === hash && sameKey(this.keys[index], key)) return index
+      if (cells[2 * slot] === hash && sameKey(this.keys[index], key)) return index
     }
   }
 
   /** The index of a key; a new key gets the next one, which is the size before. */
   add(key: unknown): number {
-    if (typeof key === 'string') return this.#addString(key)
-    const hash = hashKey(key)
-    let slot = spread(hash) & this.#mask
-    for (let index = this.#slots[slot]!; index >= 0; index = this.#slots[slot]!) {
-      if (this.#hashes[index] === hash && sameKey(this.keys[index], key)) return index
-      slot = (slot + 1) & this.#mask
-    }
-    return this.#insert(key, hash, slot)
+    return typeof key === 'string' ? this.#addString(key) : this.#addOther(key)
   }
 
-  hashAt(index: number): number {
-    return this.#hashes[index]!
+  /** The hashes of all keys by index. */
+  hashes(): Int32Array {
+    const hashes = new Int32Array(this.keys.length)
+    const cells = this.#cells
+    for (let at = 0; at < cells.length; at += 2) if (cells[at + 1]! > 0) hashes[cells[at + 1]! - 1] = cells[at]!
+    return hashes
   }
 
   clear(): void {
     this.keys.length = 0
-    this.#hashes = new Int32Array(FIRST_SLOTS)
-    this.#slots = new Int32Array(FIRST_SLOTS * 2).fill(-1)
-    this.#mask = FIRST_SLOTS * 2 - 1
+    this.#cells = new Int32Array(FIRST_SLOTS * 2)
+    this.#mask = FIRST_SLOTS - 1
   }
 
   #addString(key: string): number {
     const hash = hashString(key)
     const { keys } = this
-    const hashes = this.#hashes
-    const slots = this.#slots
+    const cells = this.#cells
     const mask = this.#mask
     let slot = spread(hash) & mask
-    for (let index = slots[slot]!; index >= 0; index = slots[slot]!) {
-      if (hashes[index] === hash && keys[index] === key) return index
+    for (let index = cells[2 * slot + 1]!; index > 0; index = cells[2 * slot + 1]!) {
+      if (cells[2 * slot] === hash && keys[index - 1] === key) return index - 1
       slot = (slot + 1) & mask
     }
     return this.#insert(key.length >= SLICED ? ownString(key) : key, hash, slot)
   }
 
-  #insert(key: unknown, hash: number, slot: number): number {
-    const index = this.keys.push(key) - 1
-    if (index >= this.#hashes.length) {
-      const hashes = new Int32Array(this.#hashes.length * 2)
-      hashes.set(this.#hashes)
-      this.#hashes = hashes
+  #addOther(key: unknown): number {
+    const hash = hashKey(key)
+    const { keys } = this
+    const cells = this.#cells
+    const mask = this.#mask
+    let slot = spread(hash) & mask
+    for (let index = cells[2 * slot + 1]!; index > 0; index = cells[2 * slot + 1]!) {
+      if (cells[2 * slot] === hash && sameKey(keys[index - 1], key)) return index - 1
+      slot = (slot + 1) & mask
     }
-    this.#hashes[index] = hash
-    this.#slots[slot] = index
-    if (this.keys.length * 2 > this.#slots.length) this.#grow()
-    return index
+    return this.#insert(key, hash, slot)
+  }
+
+  #insert(key: unknown, hash: number, slot: number): number {
+    const size = this.keys.push(key)
+    this.#cells[2 * slot] = hash
+    this.#cells[2 * slot + 1] = size
+    if (size * 4 > this.#cells.length) this.#grow()
+    return size - 1
   }
 
   #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(-1)
-    const mask = slots.length - 1
-    for (let index = 0; index < this.keys.length; index++) {
-      let slot = spread(this.#hashes[index]!) & mask
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask
-      slots[slot] = index
+    const old = this.#cells
+    const cells = new Int32Array(old.length * 2)
+    const mask = old.length - 1
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1] === 0) continue
+      let slot = spread(old[at]!) & mask
+      while (cells[2 * slot + 1] !== 0) slot = (slot + 1) & mask
+      cells[2 * slot] = old[at]!
+      cells[2 * slot + 1] = old[at + 1]!
     }
-    this.#slots = slots
+    this.#cells = cells
     this.#mask = mask
   }
 }
@@ -95,14 +103,4 @@ export class KeyTable {
 /** Partitions are chosen by the hash itself: within one the low bits repeat, so the table uses others. */
 function spread(hash: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> 7
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-const scratch = new Uint8Array(3 * 1024)
-
-/** A string with memory of its own. */
-export function ownString(text: string): string {
-  if (text.length > 1024 || !text.isWellFormed()) return text
-  return decoder.decode(scratch.subarray(0, encoder.encodeInto(text, scratch).written))
 }

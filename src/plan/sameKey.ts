@@ -11,7 +11,7 @@ export function sameKey(a: unknown, b: unknown): boolean {
     case 'date':
       return sameKey((a as Date).getTime(), (b as Date).getTime())
     case 'array':
-      return (a as unknown[]).length === (b as unknown[]).length && (a as unknown[]).every((part, index) => sameKey(part, (b as unknown[])[index]))
+      return sameParts(a as unknown[], b as unknown[])
     case 'object': {
       const names = Object.keys(a)
       if (names.length !== Object.keys(b).length) return false
@@ -20,4 +20,11 @@ export function sameKey(a: unknown, b: unknown): boolean {
     default:
       return false
   }
+}
+
+/** By index: a hole counts as undefined, as it does for the hash. */
+function sameParts(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!sameKey(a[i], b[i])) return false
+  return true
 }

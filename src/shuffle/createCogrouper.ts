@@ -1,6 +1,7 @@
 import type { BatchSource } from '../plan/batchSource.js'
 import type { Cogrouper, Combiner } from '../plan/taskHost.js'
-import { createAggregator, type HashAggregator, type SpillOptions } from './createAggregator.js'
+import { createAggregator, type HashAggregator } from './createAggregator.js'
+import type { SpillOptions } from './spillOptions.js'
 
 /** Groups several inputs by key: a group is a list of lists, combined and spilled like any other value. */
 export function createCogrouper({ inputs, ...options }: SpillOptions & { inputs: number }): Cogrouper {

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
 import { BlockFileWriter } from '../storage/blockFile.js'
-import { createAggregator, type HashAggregator, type SpillOptions } from './createAggregator.js'
+import { createAggregator, type HashAggregator } from './createAggregator.js'
 import { SegmentBuffer } from './segmentBuffer.js'
 import { compressSize } from './sizes.js'
+import type { SpillOptions } from './spillOptions.js'
 
 export interface ShuffleWriterOptions extends SpillOptions {
   /** the shuffle's folder on this worker */

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs'
 import type { BatchSource } from '../plan/batchSource.js'
 import type { Sorter } from '../plan/taskHost.js'
-import type { SpillOptions } from './createAggregator.js'
 import { MemoryUse } from './memoryUse.js'
+import { MergedRuns } from './mergedRuns.js'
 import { sizeOf } from './sizeOf.js'
-import { RunReader, writeRun } from './spillRun.js'
+import type { SpillOptions } from './spillOptions.js'
+import { SpillRuns } from './spillRuns.js'
 
 const BATCH = 1024
 const LOOK_EVERY = 1024
@@ -19,14 +19,14 @@ export function createSorter({ compare, ...options }: SpillOptions & { compare: 
 
 class RunSorter implements Sorter {
   #records: unknown[] = []
-  readonly #runs: string[] = []
-  #readers: RunReader[] = []
+  readonly #runs: SpillRuns
   readonly #use: MemoryUse
 
   constructor(
     readonly compare: Compare,
     readonly options: SpillOptions,
   ) {
+    this.#runs = new SpillRuns(options)
     this.#use = new MemoryUse(options.budget)
   }
 
@@ -35,18 +35,17 @@ class RunSorter implements Sorter {
   }
 
   finish(): BatchSource {
-    if (this.#runs.length === 0) {
+    if (this.#runs.count === 0) {
       this.#records.sort(this.compare)
       return new SortedSource(this.#records, () => this.close())
     }
     this.#spill()
-    this.#readers = this.#runs.map((path) => new RunReader(path))
-    return new MergedSource(this.#readers, this.compare, () => this.close())
+    const merged = this.#runs.open((runs) => new MergedRuns(runs, this.compare, () => {}))
+    return new MergedRuns(merged, this.compare, () => this.close())
   }
 
   close(): void {
-    for (const reader of this.#readers.splice(0)) reader.close()
-    for (const path of this.#runs.splice(0)) rmSync(path, { force: true })
+    this.#runs.close()
     this.#records = []
     this.#use.release()
   }
@@ -63,10 +62,7 @@ class RunSorter implements Sorter {
   #spill(): void {
     if (this.#records.length === 0) return
     this.#records.sort(this.compare)
-    const { path, bytes } = writeRun(this.options.spillDir, this.#records)
-    this.#runs.push(path)
-    this.options.metrics.spills++
-    this.options.metrics.spilledBytes += bytes
+    this.#runs.write(this.#records)
     this.#records = []
     this.#use.release()
   }
@@ -86,62 +82,5 @@ class SortedSource implements BatchSource {
   }
   close(): void {
     this.onClose()
-  }
-}
-
-/** Merges sorted runs by a tree of losers (Knuth, volume 3, 5.4.1); of equal records the earlier run's comes first. */
-class MergedSource implements BatchSource {
-  readonly #losers: number[]
-  #winner: number
-
-  constructor(
-    readonly runs: readonly RunReader[],
-    readonly compare: Compare,
-    readonly onClose: () => void,
-  ) {
-    this.#losers = new Array<number>(runs.length).fill(-1)
-    this.#winner = -1
-    for (let run = 0; run < runs.length; run++) this.#winner = this.#play(run)
-  }
-
-  next(): readonly unknown[] | null {
-    const batch: unknown[] = []
-    while (batch.length < BATCH) {
-      const run = this.runs[this.#winner]
-      if (!run || run.done) break
-      batch.push(run.head)
-      run.advance()
-      this.#winner = this.#play(this.#winner)
-    }
-    return batch.length > 0 ? batch : null
-  }
-
-  close(): void {
-    this.onClose()
-  }
-
-  /** Lets a run climb from its leaf; losers stay behind. */
-  #play(run: number): number {
-    let climbing = run
-    for (let node = (run + this.runs.length) >> 1; node > 0; node >>= 1) {
-      const other = this.#losers[node]!
-      // while the tree is being filled the first to come waits here
-      if (other < 0) {
-        this.#losers[node] = climbing
-        return -1
-      }
-      if (this.#before(other, climbing)) {
-        this.#losers[node] = climbing
-        climbing = other
-      }
-    }
-    return climbing
-  }
-
-  #before(a: number, b: number): boolean {
-    const [left, right] = [this.runs[a]!, this.runs[b]!]
-    if (left.done || right.done) return !left.done || (right.done && a < b)
-    const order = this.compare(left.head, right.head)
-    return order === 0 ? a < b : order < 0
   }
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, rmSync, writevSync } from 'node:fs'
 import type { BlockFileWriter } from '../storage/blockFile.js'
 import { diskError } from '../storage/diskError.js'
-import type { SpillOptions } from './createAggregator.js'
 import { encodeBatch } from './frame.js'
 import { MemoryUse } from './memoryUse.js'
-import { spillPath } from './spillRun.js'
+import type { SpillOptions } from './spillOptions.js'
+import { spillPath } from './spillPath.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { crc32 } from 'node:zlib'
 

@@ -11,6 +11,7 @@ export class BlockFileWriter {
   #segment = 0
   #at = 0
   #crc = 0
+  #closed = false
 
   constructor(
     /** without ending */
@@ -69,10 +70,13 @@ export class BlockFileWriter {
     const index = Buffer.concat([bytesOf(this.#offsets), bytesOf(this.#checksums), Buffer.alloc(4)])
     index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4)
     try {
-      closeSync(this.#fd)
+      this.#close()
       const fd = openSync(`${this.path}.index.tmp`, 'w', 0o600)
-      writevSync(fd, [index])
-      closeSync(fd)
+      try {
+        writevSync(fd, [index])
+      } finally {
+        closeSync(fd)
+      }
       // the index last: where it is, the data are
       renameSync(`${this.path}.data.tmp`, `${this.path}.data`)
       renameSync(`${this.path}.index.tmp`, `${this.path}.index`)
@@ -82,12 +86,15 @@ export class BlockFileWriter {
   }
 
   abort(): void {
-    try {
-      closeSync(this.#fd)
-    } catch {
-      // it was closed already
-    }
+    this.#close()
     for (const ending of ['.data.tmp', '.index.tmp']) rmSync(this.path + ending, { force: true })
+  }
+
+  /** Once only: the number may be another thread's file by then. */
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    closeSync(this.#fd)
   }
 }
 

@@ -11,6 +11,7 @@ export class FrameWriter {
   readonly #fd: number
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
+  #closed = false
   bytes = 0
 
   constructor(readonly path: string) {
@@ -32,17 +33,20 @@ export class FrameWriter {
 
   finish(): void {
     this.#flush()
-    closeSync(this.#fd)
+    this.#close()
   }
 
   /** Closes and removes the file. */
   abort(): void {
-    try {
-      closeSync(this.#fd)
-    } catch {
-      // it was closed already
-    }
+    this.#close()
     rmSync(this.path, { force: true })
+  }
+
+  /** Once only: the number may be another thread's file by then. */
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    closeSync(this.#fd)
   }
 
   #flush(): void {

@@ -1,0 +1,97 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import type { BatchSource } from '../plan/batchSource.js'
+import { FrameWriter } from '../storage/frameFile.js'
+import { encodeBatch } from './frame.js'
+import { RunReader } from './runReader.js'
+import { sizeOf } from './sizeOf.js'
+import type { SpillOptions } from './spillOptions.js'
+import { spillPath } from './spillPath.js'
+
+const BATCH = 1024
+const BATCH_BYTES = 1 << 20
+/** Runs that are open at once: each takes a file and a decoded frame. */
+const MOST_OPEN = 64
+
+/** The runs one collection has spilled, oldest first. */
+export class SpillRuns {
+  #paths: string[] = []
+  readonly #open = new Set<RunReader>()
+
+  constructor(readonly options: SpillOptions) {}
+
+  get count(): number {
+    return this.#paths.length
+  }
+
+  /** Writes records, in the order the merge relies on, as one more run. */
+  write(records: Iterable<unknown>): void {
+    const { metrics } = this.options
+    const { path, bytes } = this.#write(records)
+    this.#paths.push(path)
+    metrics.spills++
+    metrics.spilledBytes += bytes
+  }
+
+  /** Readers of all runs; when these are too many, neighbours are merged into longer ones first. */
+  open(merge: (runs: readonly RunReader[]) => BatchSource): readonly RunReader[] {
+    while (this.#paths.length > MOST_OPEN) {
+      const merged: string[] = []
+      while (this.#paths.length > 0) {
+        const paths = this.#paths.slice(0, MOST_OPEN)
+        const runs = this.#read(paths)
+        merged.push(this.#write(recordsOf(merge(runs))).path)
+        for (const run of runs) this.#release(run)
+        for (const path of paths) rmSync(path, { force: true })
+        this.#paths.splice(0, paths.length)
+      }
+      this.#paths = merged
+    }
+    return this.#read(this.#paths)
+  }
+
+  /** Closes and removes all files. */
+  close(): void {
+    for (const run of this.#open) this.#release(run)
+    for (const path of this.#paths.splice(0)) rmSync(path, { force: true })
+  }
+
+  #read(paths: readonly string[]): RunReader[] {
+    return paths.map((path) => {
+      const run = new RunReader(path)
+      this.#open.add(run)
+      return run
+    })
+  }
+
+  #release(run: RunReader): void {
+    this.#open.delete(run)
+    run.close()
+  }
+
+  #write(records: Iterable<unknown>): { path: string; bytes: number } {
+    mkdirSync(this.options.spillDir, { recursive: true })
+    const writer = new FrameWriter(spillPath(this.options.spillDir))
+    try {
+      let batch: unknown[] = []
+      let bytes = 0
+      for (const record of records) {
+        bytes += sizeOf(record)
+        if (batch.push(record) < BATCH && bytes < BATCH_BYTES) continue
+        writer.write(encodeBatch(batch))
+        batch = []
+        bytes = 0
+      }
+      if (batch.length > 0) writer.write(encodeBatch(batch))
+      writer.finish()
+    } catch (error) {
+      writer.abort()
+      throw error
+    }
+    return { path: writer.path, bytes: writer.bytes }
+  }
+}
+
+/** Spilled runs never wait. */
+function* recordsOf(source: BatchSource): Iterable<unknown> {
+  for (let batch = source.next() as readonly unknown[] | null; batch !== null; batch = source.next() as readonly unknown[] | null) yield* batch
+}

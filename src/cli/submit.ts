@@ -7,6 +7,7 @@ import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { findToken, tokenPath } from '../protocol/token.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
+import { formatDiagnostic } from '../build/transform/diagnostic.js'
 import { exitCodeOf } from './exitCodeOf.js'
 import { runErrorOf } from './runErrorOf.js'
 import { type EndSignal, SIGNAL_EXIT_CODES, type SignalTrap } from './signalTrap.js'
@@ -38,6 +39,7 @@ class Run {
   #finished: { exitCode: number; error?: RunError } | undefined
   #cancelled: { exitCode: number } | undefined
   #done!: (exitCode: number) => void
+  #dispose = (): void => {}
 
   constructor(options: RunOptions, flags: SubmitOptions, renderer: Renderer) {
     this.#options = options
@@ -81,8 +83,9 @@ class Run {
     this.#renderer.busy('building')
     try {
       const { buildJob } = await import('../build/buildJob.js')
-      const { artifact, cached, seconds, warnings } = await buildJob({ jobFile: this.#options.jobFile })
-      for (const warning of warnings) this.#renderer.event({ type: 'log', level: 'warn', text: warning.text })
+      const { artifact, cached, seconds, warnings, dispose } = await buildJob({ jobFile: this.#options.jobFile })
+      this.#dispose = dispose
+      for (const warning of warnings) this.#renderer.event({ type: 'log', level: 'warn', text: formatDiagnostic(warning) })
       this.#renderer.event({ type: 'build.finished', seconds, cached, bytes: statSync(artifact.bundlePath).size })
       this.#renderer.busy('waiting for executors')
       this.#post({ type: 'run', artifact })
@@ -129,6 +132,7 @@ class Run {
     const exitCode = this.#exitCode(code, signal)
     const error = this.#finished?.error ?? this.#strange(code, signal)
     this.#renderer.finish({ exitCode, seconds: (performance.now() - this.#startedAt) / 1000, error })
+    this.#dispose()
     this.#done(exitCode)
   }
 

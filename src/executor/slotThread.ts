@@ -1,3 +1,4 @@
+import { existsSync, linkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { TransferListItem } from 'node:worker_threads'
@@ -80,7 +81,7 @@ export class SlotThread {
       SparkFiles.provide((name) => paths.get(name))
       if (setup.bundlePath !== '') {
         checkExternals(setup.externals, setup.cwd)
-        await import(pathToFileURL(setup.bundlePath).href)
+        await import(pathToFileURL(asModule(setup.bundlePath)).href)
       }
       this.#state.post({ type: 'ready' })
     } catch (error) {
@@ -120,6 +121,20 @@ export class SlotThread {
     this.#current = undefined
     this.#state.post({ type: 'ended', end })
   }
+}
+
+/** Blobs have no file endings; Node wants one to see that the bundle is a module. */
+function asModule(path: string): string {
+  const named = `${path}.mjs`
+  if (!existsSync(named)) {
+    try {
+      linkSync(path, named)
+    } catch (error) {
+      // another slot was faster
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  return named
 }
 
 /** Packages that are not in the bundle must be installed where tasks run. */

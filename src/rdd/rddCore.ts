@@ -127,12 +127,16 @@ export abstract class RddCore<T> {
    */
   localCheckpoint(): this {
     if (!this.lineage.storage) this.#store(StorageLevel.MEMORY_AND_DISK, 'localCheckpoint')
+    const { lineage } = this
+    this.internals.toCheckpoint.set(lineage, async () => {
+      lineage.isKept = true
+    })
     return this
   }
 
   /** Whether a checkpoint was written. */
   isCheckpointed(): boolean {
-    return this.lineage.checkpoint !== undefined
+    return this.lineage.checkpoint !== undefined || this.lineage.isKept
   }
 
   /** The folder of the checkpoint, once it is written. */

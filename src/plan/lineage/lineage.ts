@@ -34,6 +34,8 @@ export abstract class Lineage {
   storage: StorageLevelSpec | undefined
   /** reads the checkpoint, once there is one: it stands in for this step and all before it */
   checkpoint: Lineage | undefined
+  /** localCheckpoint: executors hold it since an action has computed it */
+  isKept = false
   /** run once before the first job that needs this step */
   preparation: Preparation | undefined
 

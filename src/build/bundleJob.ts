@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { relative, resolve } from 'node:path'
+import type { Message } from 'esbuild'
+import { TsparkError } from '../events/tsparkError.js'
+import { type Build, type BuiltFiles, fingerprint } from './buildCache.js'
+import { BuildError } from './buildError.js'
+import { nativePackages } from './nativePackages.js'
+import type { Diagnostic } from './transform/diagnostic.js'
+import type { SourceMap } from './transform/sourcePositions.js'
+import { transformBundle } from './transform/transformBundle.js'
+import { tsparkModule } from './tsparkModule.js'
+
+// CommonJS packages in the bundle call require('fs') at run time
+const BANNER = `import{createRequire as $tspcr}from"node:module";const require=$tspcr(import.meta.url);`
+
+/** Bundles a job and makes it shippable. `places` are files that count as inputs, there or not. */
+export async function bundleJob(jobFile: string, places: readonly string[]): Promise<{ build: Build; files: BuiltFiles }> {
+  const esbuild = await import('esbuild')
+  const natives = new Set<string>()
+  const cwd = process.cwd()
+  const result = await esbuild
+    .build({
+      entryPoints: [jobFile],
+      absWorkingDir: cwd,
+      outfile: resolve(cwd, '.tspark-bundle.mjs'),
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      sourcemap: 'external',
+      sourcesContent: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      logLevel: 'silent',
+      banner: { js: BANNER },
+      plugins: [tsparkModule, nativePackages(natives)],
+    })
+    .catch((error: { errors?: Message[] }) => {
+      if (!error.errors) throw error
+      throw new BuildError(error.errors.map((message) => fromEsbuild(message, 'error')))
+    })
+  void esbuild.stop()
+  const [output] = Object.values(result.metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined)
+  const text = (ending: string): string => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text
+  const code = text('.mjs')
+  checkMain(output?.exports ?? [], code, jobFile)
+  const map = JSON.parse(text('.map')) as SourceMap
+  const inputs = Object.keys(output?.inputs ?? {})
+  const transformed = transformBundle({
+    code,
+    map,
+    inputs,
+    id: createHash('sha256').update(code).digest('hex'),
+    isUser: (path) => !/(^|[\\/])node_modules[\\/]/.test(path) && !path.startsWith('tspark:'),
+  })
+  const diagnostics = [...result.warnings.map((message) => fromEsbuild(message, 'warning')), ...transformed.diagnostics]
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw new BuildError(errors)
+  const bundle = transformed.code
+  const read = [...new Set([...inputs.filter((path) => !path.startsWith('tspark:')).map((path) => resolve(cwd, path)), ...places])]
+  const prints = read.map((path) => [path, fingerprint(path)] as const)
+  return {
+    build: {
+      inputs: Object.fromEntries(prints.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+      absent: prints.filter(([, print]) => print === undefined).map(([path]) => path),
+      hash: createHash('sha256').update(bundle).digest('hex'),
+      externals: [...natives],
+      warnings: diagnostics,
+    },
+    files: { code: bundle, map: JSON.stringify(transformed.map), meta: JSON.stringify(transformed.meta) },
+  }
+}
+
+function checkMain(exports: readonly string[], code: string, jobFile: string): void {
+  // a CommonJS file exports `module.exports`, which main is looked for in when it is loaded
+  if (exports.includes('default') || (exports.length === 0 && /export default require_/.test(code))) return
+  const others = exports.length > 0 ? `; it exports ${exports.slice(0, 5).join(', ')}` : ''
+  throw new TsparkError('TSPARK_NO_MAIN', `${relative(process.cwd(), jobFile)} has no default export${others}`, {
+    hint: 'export default defineJob(async ({ sc, args }) => { … })',
+  })
+}
+
+function fromEsbuild({ text, location, notes }: Message, severity: Diagnostic['severity']): Diagnostic {
+  const hint = location?.suggestion ? `did you mean ${location.suggestion}?` : (notes.find((note) => !note.location)?.text ?? (/^Could not resolve "[^./]/.test(text) ? 'install the package where the job is: npm install' : undefined))
+  return {
+    severity,
+    message: text,
+    hint: hint?.replace(/\s*You can mark the path.*$/s, '') || undefined,
+    file: location?.file ?? '',
+    line: location?.line ?? 1,
+    column: (location?.column ?? 0) + 1,
+    text: location?.lineText ?? '',
+  }
+}

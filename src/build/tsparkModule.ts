@@ -1,0 +1,38 @@
+import type { Plugin } from 'esbuild'
+
+/** What a job can import; checked against src/index.ts by a test. */
+export const API_NAMES = [
+  'AccumulatorV2',
+  'Broadcast',
+  'CollectionAccumulator',
+  'DoubleAccumulator',
+  'HashPartitioner',
+  'JobCancelledError',
+  'LongAccumulator',
+  'Partitioner',
+  'RDD',
+  'RDDBarrier',
+  'RangePartitioner',
+  'SparkContext',
+  'SparkFiles',
+  'StatCounter',
+  'StatusTracker',
+  'StorageLevel',
+  'TaskContext',
+  'TaskFailedError',
+  'TsparkError',
+  'defineJob',
+] as const
+
+const MODULE = `const api = globalThis[Symbol.for('tspark.rt')].api
+${API_NAMES.map((name) => `export const ${name} = api.${name}`).join('\n')}
+`
+
+/** `import 'tspark'` gives the engine that runs the job, never a second copy. */
+export const tsparkModule: Plugin = {
+  name: 'tspark',
+  setup(build) {
+    build.onResolve({ filter: /^tspark$/ }, () => ({ path: 'tspark', namespace: 'tspark' }))
+    build.onLoad({ filter: /.*/, namespace: 'tspark' }, () => ({ contents: MODULE, loader: 'js' }))
+  },
+}

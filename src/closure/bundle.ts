@@ -1,0 +1,46 @@
+import type { ClosureMeta } from './closureMeta.js'
+
+export type AnyFunction = (...args: never[]) => unknown
+
+/** A factory: gives the function for its captures; the second form lets some of them be set later. */
+export type Factory =
+  | [make: (...captures: unknown[]) => AnyFunction]
+  | [make: (...captures: unknown[]) => AnyFunction, makeLate: (...captures: unknown[]) => [AnyFunction, (late: unknown[]) => void], late: number[]]
+
+/** A name at module level: how to read it, and how to initialise its module if that is loaded on demand. */
+export type Root = [name: string, read: () => unknown, init?: () => unknown]
+
+interface Footer {
+  f: Record<number, Factory>
+  r: Root[]
+}
+
+/** A bundle that is loaded in this process. */
+export class Bundle {
+  #footer: Footer | undefined
+  #meta: ClosureMeta | undefined
+
+  constructor(
+    readonly id: string,
+    readonly load: () => Footer,
+    readonly readMeta: () => ClosureMeta | undefined,
+  ) {}
+
+  get factories(): Record<number, Factory> {
+    return this.#open().f
+  }
+
+  get roots(): Root[] {
+    return this.#open().r
+  }
+
+  get meta(): ClosureMeta {
+    this.#meta ??= this.readMeta() ?? { units: [] }
+    return this.#meta
+  }
+
+  #open(): Footer {
+    this.#footer ??= this.load()
+    return this.#footer
+  }
+}

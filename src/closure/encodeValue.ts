@@ -1,0 +1,72 @@
+import { types } from 'node:util'
+import { serialize } from 'node:v8'
+import { TsparkError } from '../events/tsparkError.js'
+import { currentRuntime } from './installRuntime.js'
+import { HANDLE, FORBID, SERIALIZE, UnshippableError, ValueWriter } from './valueWriter.js'
+
+/** First byte: v8's own format, or a payload with entries. */
+export const PLAIN = 0
+export const PAYLOAD = 1
+
+const TRACKED_FROM = 6
+
+/**
+ * Any value as bytes, exactly: what v8 can write as it is, everything else (instances of the bundle's classes, handles)
+ * with what it takes to put it together again.
+ * @throws TSPARK_RECORD for functions, promises and the like, with the path to them
+ */
+export function encodeValue(value: unknown): Uint8Array {
+  try {
+    if (isPlain(value, 0, undefined)) return prefixed(PLAIN, value)
+    const runtime = currentRuntime()
+    // executors look for names of classes only when they first meet an instance
+    if (runtime) for (const bundle of runtime.bundles.values()) if (!runtime.names.hasBundle(bundle)) runtime.names.addBundle(bundle)
+    return prefixed(PAYLOAD, new ValueWriter(false, 'the record').write(value))
+  } catch (error) {
+    if (!(error instanceof UnshippableError)) throw error
+    throw new TsparkError('TSPARK_RECORD', `a record cannot be sent: ${error.path.join(' → ')} ${error.why}`, { hint: error.hint })
+  }
+}
+
+function prefixed(kind: number, value: unknown): Uint8Array {
+  const bytes = serialize(value)
+  const result = Buffer.allocUnsafeSlow(bytes.length + 1)
+  result[0] = kind
+  bytes.copy(result, 1)
+  return result
+}
+
+/** Whether v8 writes and reads a value exactly. */
+function isPlain(value: unknown, depth: number, seen: Set<object> | undefined): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return false
+  if (typeof value !== 'object' || value === null) return true
+  if (depth > 500) return false
+  let met = seen
+  if (depth >= TRACKED_FROM) {
+    met ??= new Set()
+    if (met.has(value)) return true
+    met.add(value)
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Array.prototype) {
+    const array = value as unknown[]
+    for (let i = 0; i < array.length; i++) if (!isPlain(array[i], depth + 1, met)) return false
+    return true
+  }
+  if (prototype === Object.prototype || prototype === null) {
+    if (HANDLE in value || FORBID in value || SERIALIZE in value) return false
+    for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1, met)) return false
+    return true
+  }
+  if (prototype === Date.prototype || prototype === RegExp.prototype) return true
+  if (prototype === Map.prototype) {
+    for (const [key, member] of value as Map<unknown, unknown>) if (!isPlain(key, depth + 1, met) || !isPlain(member, depth + 1, met)) return false
+    return true
+  }
+  if (prototype === Set.prototype) {
+    for (const member of value as Set<unknown>) if (!isPlain(member, depth + 1, met)) return false
+    return true
+  }
+  if (ArrayBuffer.isView(value)) return !types.isSharedArrayBuffer(value.buffer)
+  return prototype === ArrayBuffer.prototype || (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))
+}

@@ -69,7 +69,8 @@ class Run {
     this.#driver.stderr?.on('data', (chunk: Buffer) => this.#renderer.mainStderr(chunk))
     this.#driver.on('message', (message: DriverToSubmit) => {
       if (message.type === 'event') this.#shown(message.event)
-      else this.#finished = message
+      // what submit has found out itself comes first: a build that failed, a time limit
+      else this.#finished ??= message
     })
     this.#driver.on('close', (code, signal) => this.#ended(code, signal))
   }

@@ -22,7 +22,7 @@ export async function runErrorOf(error: unknown, artifact: Artifact | undefined)
     stack: mapped?.frames,
     rawStack,
     hint: known?.hint ?? (typeof shown.hint === 'string' ? shown.hint : undefined),
-    stage: task && { id: task.stageId, name: task.stageName, partition: task.partition, attempt: task.attempts, executorId: task.executorId },
+    stage: task && { id: task.stageId, name: task.stageName, partition: task.partition, attempt: task.attempts - 1, executorId: task.executorId },
     causes: causesOf(shown),
   }
 }

@@ -15,22 +15,62 @@ const NULLS = 5
 const TUPLES = 6
 const LISTS = 7
 const OBJECTS = 8
+const SPARSE = 9
 
 const DEEPEST = 6
 const WIDEST = 64
 
-/** Writes values as one column. */
-export function writeColumn(writer: ByteWriter, values: readonly unknown[], depth: number): void {
+/** Writes values as one column; nothing that is deeper than columns go is split up, it may contain itself. */
+export function writeColumn(writer: ByteWriter, values: readonly unknown[]): void {
   const start = writer.at
-  if (values.length > 0 && depth < DEEPEST && writeTyped(writer, values, depth)) return
+  if (writePart(writer, values, 0)) return
   writer.at = start
+  writeExact(writer, values)
+}
+
+/** Writes one column of a larger whole; false: the whole has to be written exactly. */
+function writePart(writer: ByteWriter, values: readonly unknown[], depth: number): boolean {
+  const start = writer.at
+  if (depth === DEEPEST && values.some((value) => typeof value === 'object' && value !== null)) return false
+  const typed = writeTyped(writer, values, depth)
+  if (typed !== undefined) return typed
+  writer.at = start
+  const sparse = writeSparse(writer, values, depth)
+  if (sparse !== undefined) return sparse
+  writer.at = start
+  writeExact(writer, values)
+  return true
+}
+
+function writeExact(writer: ByteWriter, values: readonly unknown[]): void {
   writer.u8(EXACT)
   const bytes = encodeValue(values)
   writer.u32(bytes.byteLength)
   writer.bytes(bytes)
 }
 
-function writeTyped(writer: ByteWriter, values: readonly unknown[], depth: number): boolean {
+/** Values among which null or undefined occurs: which of the three each is, then the others as a column of their own. */
+function writeSparse(writer: ByteWriter, values: readonly unknown[], depth: number): boolean | undefined {
+  const marks = new Uint8Array(values.length)
+  const rest: unknown[] = []
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value === null) marks[i] = 1
+    else if (value === undefined) {
+      // a hole is not undefined
+      if (!(i in values)) return undefined
+      marks[i] = 2
+    } else rest.push(value)
+  }
+  if (rest.length === values.length) return undefined
+  writer.u8(SPARSE)
+  writer.bytes(marks)
+  writer.u32(rest.length)
+  return rest.length === 0 || writePart(writer, rest, depth)
+}
+
+/** Undefined: these values have no kind of column in common. */
+function writeTyped(writer: ByteWriter, values: readonly unknown[], depth: number): boolean | undefined {
   const first = values[0]
   switch (typeof first) {
     case 'string':
@@ -42,38 +82,38 @@ function writeTyped(writer: ByteWriter, values: readonly unknown[], depth: numbe
     case 'object':
       if (first === null) return writeNulls(writer, values)
       if (Array.isArray(first)) return writeArrays(writer, values, depth)
-      return Object.getPrototypeOf(first) === Object.prototype && writeObjects(writer, values as Record<string, unknown>[], depth)
+      return Object.getPrototypeOf(first) === Object.prototype ? writeObjects(writer, values as Record<string, unknown>[], depth) : undefined
     default:
-      return false
+      return undefined
   }
 }
 
-function writeStrings(writer: ByteWriter, values: readonly unknown[]): boolean {
+function writeStrings(writer: ByteWriter, values: readonly unknown[]): boolean | undefined {
   const lengths = new Uint32Array(values.length)
   let longest = 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (typeof value !== 'string') return false
+    if (typeof value !== 'string') return undefined
     lengths[i] = value.length
     if (value.length > longest) longest = value.length
   }
   const joined = values.length === 1 ? (values[0] as string) : values.join('')
   // UTF-8 has no lone surrogates
-  if (!joined.isWellFormed()) return false
+  if (!joined.isWellFormed()) return undefined
   writer.u8(STRINGS)
   writer.u8(longest < 256 ? 1 : 4)
-  if (longest < 256) writer.bytes(Uint8Array.from(lengths))
+  if (longest < 256) writer.bytes(new Uint8Array(lengths))
   else writer.array(lengths)
   writer.text(joined)
   return true
 }
 
-function writeNumbers(writer: ByteWriter, values: readonly unknown[]): boolean {
+function writeNumbers(writer: ByteWriter, values: readonly unknown[]): boolean | undefined {
   const count = values.length
   let ints: Int32Array | undefined = new Int32Array(count)
   for (let i = 0; i < count; i++) {
     const value = values[i]
-    if (typeof value !== 'number') return false
+    if (typeof value !== 'number') return undefined
     if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
       ints = undefined
       break
@@ -88,7 +128,7 @@ function writeNumbers(writer: ByteWriter, values: readonly unknown[]): boolean {
   const doubles = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     const value = values[i]
-    if (typeof value !== 'number') return false
+    if (typeof value !== 'number') return undefined
     doubles[i] = value
   }
   writer.u8(DOUBLES)
@@ -96,11 +136,11 @@ function writeNumbers(writer: ByteWriter, values: readonly unknown[]): boolean {
   return true
 }
 
-function writeBooleans(writer: ByteWriter, values: readonly unknown[]): boolean {
+function writeBooleans(writer: ByteWriter, values: readonly unknown[]): boolean | undefined {
   const bytes = new Uint8Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (typeof value !== 'boolean') return false
+    if (typeof value !== 'boolean') return undefined
     if (value) bytes[i] = 1
   }
   writer.u8(BOOLEANS)
@@ -108,20 +148,20 @@ function writeBooleans(writer: ByteWriter, values: readonly unknown[]): boolean 
   return true
 }
 
-function writeNulls(writer: ByteWriter, values: readonly unknown[]): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] !== null) return false
+function writeNulls(writer: ByteWriter, values: readonly unknown[]): boolean | undefined {
+  for (let i = 0; i < values.length; i++) if (values[i] !== null) return undefined
   writer.u8(NULLS)
   return true
 }
 
 /** Arrays of one length become that many columns; others one column of all elements and their lengths. */
-function writeArrays(writer: ByteWriter, values: readonly unknown[], depth: number): boolean {
+function writeArrays(writer: ByteWriter, values: readonly unknown[], depth: number): boolean | undefined {
   const width = (values[0] as unknown[]).length
   let same = width > 0 && width <= WIDEST
   let total = 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (!isPlainArray(value)) return false
+    if (!isPlainArray(value)) return undefined
     if (value.length !== width) same = false
     total += value.length
   }
@@ -135,42 +175,51 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[], depth: numb
     for (let j = 0; j < value.length; j++) {
       const element = value[j]
       // a hole and undefined look the same here
-      if (element === undefined) return false
+      if (element === undefined) return undefined
       elements[at++] = element
     }
   }
   writer.u8(LISTS)
   writer.array(lengths)
   writer.u32(total)
-  writeColumn(writer, elements, depth + 1)
-  return true
+  return writePart(writer, elements, depth + 1)
 }
 
-function writeTuples(writer: ByteWriter, values: readonly unknown[][], width: number, depth: number): boolean {
+function writeTuples(writer: ByteWriter, values: readonly unknown[][], width: number, depth: number): boolean | undefined {
   writer.u8(TUPLES)
   writer.u8(width)
   const column = new Array<unknown>(values.length)
   for (let field = 0; field < width; field++) {
     for (let i = 0; i < values.length; i++) {
       const element = values[i]![field]
-      if (element === undefined && !(field in values[i]!)) return false
+      if (element === undefined && !(field in values[i]!)) return undefined
       column[i] = element
     }
-    writeColumn(writer, column, depth + 1)
+    if (!writePart(writer, column, depth + 1)) return false
   }
   return true
 }
 
+/** Keys and values as what a column of pairs would be. */
+export function writePairs(writer: ByteWriter, keys: readonly unknown[], values: readonly unknown[]): void {
+  const start = writer.at
+  writer.u8(TUPLES)
+  writer.u8(2)
+  if (writePart(writer, keys, 1) && writePart(writer, values, 1)) return
+  writer.at = start
+  writeExact(writer, keys.map((key, index) => [key, values[index]]))
+}
+
 /** Plain objects with the same members in the same order. */
-function writeObjects(writer: ByteWriter, values: readonly Record<string, unknown>[], depth: number): boolean {
+function writeObjects(writer: ByteWriter, values: readonly Record<string, unknown>[], depth: number): boolean | undefined {
   const names = Object.keys(values[0]!)
-  if (names.length === 0 || names.length > WIDEST || names.includes('__proto__')) return false
+  if (names.length === 0 || names.length > WIDEST || names.some((name) => name === '__proto__' || !name.isWellFormed())) return undefined
   for (let i = 0; i < values.length; i++) {
     const value: unknown = values[i]
-    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return undefined
     let at = 0
-    for (const name in value) if (name !== names[at++]) return false
-    if (at !== names.length) return false
+    for (const name in value) if (name !== names[at++]) return undefined
+    if (at !== names.length) return undefined
   }
   writer.u8(OBJECTS)
   writer.u8(names.length)
@@ -178,7 +227,7 @@ function writeObjects(writer: ByteWriter, values: readonly Record<string, unknow
   const column = new Array<unknown>(values.length)
   for (const name of names) {
     for (let i = 0; i < values.length; i++) column[i] = values[i]![name]
-    writeColumn(writer, column, depth + 1)
+    if (!writePart(writer, column, depth + 1)) return false
   }
   return true
 }
@@ -196,11 +245,11 @@ export function readColumn(reader: ByteReader, count: number): unknown[] {
     case STRINGS:
       return readStrings(reader, count)
     case INTS:
-      return Array.from(reader.int32s(count))
+      return listOf(reader.int32s(count))
     case DOUBLES:
-      return Array.from(reader.doubles(count))
+      return listOf(reader.doubles(count))
     case BOOLEANS:
-      return Array.from(reader.bytes(count), (byte) => byte === 1)
+      return readBooleans(reader, count)
     case NULLS:
       return new Array<null>(count).fill(null)
     case TUPLES:
@@ -209,9 +258,35 @@ export function readColumn(reader: ByteReader, count: number): unknown[] {
       return readLists(reader, count)
     case OBJECTS:
       return readObjects(reader, count)
+    case SPARSE:
+      return readSparse(reader, count)
     default:
       throw new Error('a frame has a column of an unknown kind')
   }
+}
+
+/** A plain array; Array.from would go by the iterator. */
+function listOf(numbers: Int32Array | Float64Array): number[] {
+  const values = new Array<number>(numbers.length)
+  for (let i = 0; i < numbers.length; i++) values[i] = numbers[i]!
+  return values
+}
+
+function readBooleans(reader: ByteReader, count: number): boolean[] {
+  const bytes = reader.bytes(count)
+  const values = new Array<boolean>(count)
+  for (let i = 0; i < count; i++) values[i] = bytes[i] === 1
+  return values
+}
+
+function readSparse(reader: ByteReader, count: number): unknown[] {
+  const marks = reader.bytes(count)
+  const size = reader.u32()
+  const rest = size === 0 ? [] : readColumn(reader, size)
+  const values = new Array<unknown>(count)
+  let at = 0
+  for (let i = 0; i < count; i++) values[i] = marks[i] === 0 ? rest[at++] : marks[i] === 1 ? null : undefined
+  return values
 }
 
 function readStrings(reader: ByteReader, count: number): string[] {

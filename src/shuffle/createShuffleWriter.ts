@@ -31,7 +31,7 @@ class PlainWriter implements ShuffleSink {
 
   write(key: unknown, value: unknown): void {
     this.#records++
-    this.#segments.add(this.#options.spec.partition(key, undefined), [key, value])
+    this.#segments.add(this.#options.spec.partition(key, undefined), key, value)
   }
 
   commit(): MapOutput {

@@ -1,6 +1,6 @@
 import { ByteReader } from './byteReader.js'
 import { ByteWriter } from './byteWriter.js'
-import { readColumn, writeColumn } from './column.js'
+import { readColumn, writeColumn, writePairs } from './column.js'
 
 // A frame: u32 length of what follows, u32 number of records, one column that holds the records.
 
@@ -11,7 +11,16 @@ export function encodeBatch(records: readonly unknown[]): Uint8Array {
   writer.reset()
   writer.u32(0)
   writer.u32(records.length)
-  writeColumn(writer, records, 0)
+  writeColumn(writer, records)
+  return writer.finish()
+}
+
+/** Pairs as one frame, the same as `encodeBatch` makes of tuples. */
+export function encodePairs(keys: readonly unknown[], values: readonly unknown[]): Uint8Array {
+  writer.reset()
+  writer.u32(0)
+  writer.u32(keys.length)
+  writePairs(writer, keys, values)
   return writer.finish()
 }
 

@@ -1,6 +1,7 @@
 import { ByteReader } from './byteReader.js'
 import { ByteWriter } from './byteWriter.js'
-import { readColumn, writeColumn, writePairs } from './column.js'
+import { readColumn } from './readColumn.js'
+import { writeColumn, writePairs } from './writeColumn.js'
 
 // A frame: u32 length of what follows, u32 number of records, one column that holds the records.
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { TsparkError } from '../events/tsparkError.js'
 import type { BatchSource } from '../plan/batchSource.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
@@ -56,34 +57,43 @@ export class LocalSegments implements BatchSource<[unknown, unknown]> {
     } catch (error) {
       if (error instanceof FetchFailedError) throw error
       const { mapIndex, attemptId, workerId } = location
-      throw new FetchFailedError(this.spec.shuffleId, mapIndex, attemptId, workerId, `output of map task ${mapIndex} cannot be read: ${(error as Error).message}`, { cause: error })
+      throw new FetchFailedError(
+        this.spec.shuffleId,
+        mapIndex,
+        attemptId,
+        workerId,
+        `output of map task ${mapIndex} cannot be read: ${(error as Error).message}`,
+        { cause: error },
+      )
     }
   }
 }
 
+/** Neighbouring segments of one file. A segment is verified before anything of it is given: a reader may stop early. */
 class OpenSegment {
   readonly #cutter = new FrameCutter()
   #at: number
   #segment: number
-  #crc = 0
+  #verified: number
 
   private constructor(
     readonly location: MapLocation,
     readonly path: string,
     readonly fd: number | undefined,
     readonly index: BlockIndex,
-    readonly from: number,
     readonly to: number,
+    from: number,
   ) {
     this.#at = index.offsets[from]!
     this.#segment = from
+    this.#verified = this.#at
   }
 
   static open({ location, dir }: { location: MapLocation; dir: string }, { from, to }: ShuffleReadSpec): OpenSegment {
     const path = join(dir, `${location.mapIndex}-${location.attemptId}`)
     const index = indexOf(`${path}.index`)
     const empty = index.offsets[from] === index.offsets[to]
-    return new OpenSegment(location, path, empty ? undefined : openSync(`${path}.data`, 'r'), index, from, to)
+    return new OpenSegment(location, `${path}.data`, empty ? undefined : openSync(`${path}.data`, 'r'), index, to, from)
   }
 
   next(metrics: RunningMetrics): readonly [unknown, unknown][] | null {
@@ -99,25 +109,41 @@ class OpenSegment {
     if (this.fd !== undefined) closeSync(this.fd)
   }
 
-  /** Reads on to the end of a piece or of a segment, and verifies the segment there. */
+  /** Reads on to the end of a piece or of a segment. */
   #read(): number {
-    while (this.#at >= this.index.offsets[this.#segment + 1]!) this.#verify()
-    const end = this.index.offsets[this.#segment + 1]!
-    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, end - this.#at))
-    const read = readSync(this.fd!, piece, 0, piece.length, this.#at)
-    if (read === 0) throw new Error(`${this.path}.data is shorter than its index says (checksum)`)
-    const bytes = piece.subarray(0, read)
-    this.#crc = crc32(bytes, this.#crc)
-    this.#at += read
-    if (this.#at === end) this.#verify()
-    this.#cutter.add(bytes)
-    return read
+    const { offsets } = this.index
+    while (this.#at >= offsets[this.#segment + 1]!) this.#segment++
+    const end = offsets[this.#segment + 1]!
+    const length = Math.min(PIECE, end - this.#at)
+    // a segment of several pieces is read twice, the second time from the page cache
+    if (this.#verified < end && this.#at + length < end) this.#check(this.#checksumOf(this.#at, end), end)
+    const piece = this.#bytes(Buffer.allocUnsafeSlow(length), this.#at)
+    if (this.#verified < end) this.#check(crc32(piece), end)
+    this.#at += length
+    this.#cutter.add(piece)
+    return length
   }
 
-  #verify(): void {
-    if (this.#crc !== this.index.checksums[this.#segment]) throw new Error(`checksum mismatch in ${this.path}.data`)
-    this.#crc = 0
-    this.#segment++
+  #checksumOf(from: number, end: number): number {
+    const piece = Buffer.allocUnsafe(PIECE)
+    let crc = 0
+    for (let at = from; at < end; at += PIECE) crc = crc32(this.#bytes(piece.subarray(0, Math.min(PIECE, end - at)), at), crc)
+    return crc
+  }
+
+  /** Fills a buffer from a place in the file. */
+  #bytes(buffer: Buffer, from: number): Buffer {
+    for (let got = 0; got < buffer.length; ) {
+      const read = readSync(this.fd!, buffer, got, buffer.length - got, from + got)
+      if (read === 0) throw new TsparkError('TSPARK_CHECKSUM', `${this.path} is shorter than its index says: not what its checksum is of`)
+      got += read
+    }
+    return buffer
+  }
+
+  #check(crc: number, end: number): void {
+    if (crc !== this.index.checksums[this.#segment]) throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch in ${this.path}`)
+    this.#verified = end
   }
 }
 

@@ -1,7 +1,8 @@
-import { get } from 'node:http'
+import { get, type IncomingMessage, type RequestOptions } from 'node:http'
 import { crc32 } from 'node:zlib'
-import type { MapLocation } from '../protocol/executorMessages.js'
+import { TsparkError } from '../events/tsparkError.js'
 import { blockRequestPath, decodeSegmentHeader, MAX_RANGES_PER_REQUEST, SEGMENT_HEADER_BYTES, SEGMENT_OK } from '../protocol/blockRequest.js'
+import type { MapLocation } from '../protocol/executorMessages.js'
 import { requestHeaders } from '../protocol/headers.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import type { ShuffleReaderOptions } from './createShuffleReader.js'
@@ -12,6 +13,7 @@ type Pairs = [unknown, unknown][]
 
 const ATTEMPTS = 3
 const RETRY_MS = 200
+const SILENCE_MS = 60_000
 const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
 
 /** Segments of map outputs on other hosts, many a request; a segment is given on only when it is whole and verified. */
@@ -56,69 +58,76 @@ export class RemoteSegments {
     }
   }
 
-  /** One request; after a failure the segments that are still missing are asked for again. */
+  /** One request; after a failure the outputs that are still missing are asked for again. */
   async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<Pairs> {
-    const [first] = locations
+    if (!worker) throw this.#failed(locations[0]!, undefined, new Error('it is not known any more'))
     let missing = locations
-    for (let attempt = 1; missing.length > 0; attempt++) {
-      let got = 0
+    for (let attempt = 1; missing.length > 0; ) {
+      const answers = this.#request(worker, missing)
       try {
-        if (!worker) throw new Error(`worker ${first!.workerId} is not known any more`)
-        for await (const pairs of this.#request(worker, missing)) {
-          got++
-          yield* pairs
+        while (missing.length > 0) {
+          let cutter: FrameCutter
+          try {
+            cutter = (await answers.next()).value as FrameCutter
+          } catch (error) {
+            if (attempt >= ATTEMPTS) throw this.#failed(missing[0]!, worker, error as Error)
+            break
+          }
+          missing = missing.slice(1)
+          attempt = 1
+          for (let pairs = cutter.next(); pairs; pairs = cutter.next()) {
+            this.#options.metrics.shuffleReadRecords += pairs.length
+            yield pairs as Pairs
+          }
         }
-        return
-      } catch (error) {
-        missing = missing.slice(got)
-        const failed = missing[0] ?? first!
-        if (!worker || attempt >= ATTEMPTS) {
-          const { mapIndex, attemptId, workerId } = failed
-          throw new FetchFailedError(
-            this.#options.spec.shuffleId,
-            mapIndex,
-            attemptId,
-            workerId,
-            `output of map task ${mapIndex} cannot be fetched from ${worker ? `${worker.host}:${worker.port}` : workerId}: ${(error as Error).message}`,
-            { cause: error },
-          )
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt))
+      } finally {
+        await answers.return(undefined)
       }
+      if (missing.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt++))
     }
   }
 
-  /** The batches of one map output after the other, each output verified before it is given. */
-  async *#request(worker: WorkerInfo, locations: readonly MapLocation[]): AsyncGenerator<Pairs[]> {
+  #failed({ mapIndex, attemptId, workerId }: MapLocation, worker: WorkerInfo | undefined, cause: Error): FetchFailedError {
+    const from = worker ? `${worker.host}:${worker.port}` : `worker ${workerId}`
+    const message = `output of map task ${mapIndex} cannot be fetched from ${from}: ${cause.message}`
+    return new FetchFailedError(this.#options.spec.shuffleId, mapIndex, attemptId, workerId, message, { cause })
+  }
+
+  /** The bytes of one map output after the other, each verified before it is given. */
+  async *#request(worker: WorkerInfo, locations: readonly MapLocation[]): AsyncGenerator<FrameCutter> {
     const { appId, appSecretHex, spec, metrics } = this.#options
     const ranges = locations.map(({ mapIndex, attemptId }) => ({ mapIndex, attemptId, from: spec.from, to: spec.to }))
     const headers = requestHeaders({ token: appSecretHex, role: 'executor', app: appId })
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-      get({ host: worker.host, port: worker.port, path: blockRequestPath(appId, spec.shuffleId, ranges), headers }, resolve).on('error', reject)
-    })
-    if (response.statusCode !== 200) {
-      response.destroy()
-      throw new Error(`HTTP ${response.statusCode}`)
-    }
-    const bytes = new StreamReader(response)
-    for (const _ of locations) {
-      const cutter = new FrameCutter()
-      const batches: Pairs[] = []
-      for (let segment = spec.from; segment < spec.to; segment++) {
-        const header = decodeSegmentHeader(await bytes.take(SEGMENT_HEADER_BYTES), 0)
-        const body = await bytes.take(header.length)
-        if (header.status !== SEGMENT_OK) throw new Error(body.toString('utf8'))
-        if (crc32(body) !== header.crc32) throw new Error('checksum mismatch on the way')
-        metrics.shuffleReadBytes += body.length
-        cutter.add(body)
-        for (let records = cutter.next(); records; records = cutter.next()) {
-          metrics.shuffleReadRecords += records.length
-          batches.push(records as Pairs)
+    const path = blockRequestPath(appId, spec.shuffleId, ranges)
+    const response = await open({ host: worker.host, port: worker.port, path, headers, timeout: SILENCE_MS })
+    try {
+      if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`)
+      const bytes = new StreamReader(response)
+      for (const _ of locations) {
+        const cutter = new FrameCutter()
+        for (let segment = spec.from; segment < spec.to; segment++) {
+          const header = decodeSegmentHeader(await bytes.take(SEGMENT_HEADER_BYTES), 0)
+          const body = await bytes.take(header.length)
+          if (header.status !== SEGMENT_OK) throw new Error(body.toString('utf8'))
+          if (crc32(body) !== header.crc32) throw new TsparkError('TSPARK_CHECKSUM', 'checksum mismatch in what came over the network')
+          metrics.shuffleReadBytes += body.length
+          cutter.add(body)
         }
+        yield cutter
       }
-      yield batches
+    } finally {
+      response.destroy()
     }
   }
+}
+
+/** The answer to a GET; a worker that is silent for too long is as good as gone. */
+function open(options: RequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = get(options, resolve)
+    request.on('timeout', () => request.destroy(new Error('it does not answer')))
+    request.on('error', reject)
+  })
 }
 
 /** Takes exact numbers of bytes from a stream. */

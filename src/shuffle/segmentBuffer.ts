@@ -10,7 +10,7 @@ const BATCH = 1024
 const MOST_WAITING = 64 * 1024
 const MOST_WAITING_BYTES = 8 << 20
 /** One pair of so many is measured. */
-const MEASURED = 16
+const MEASURED = 4
 
 /** Pairs by segment as frames; what does not fit in memory goes to files that are copied together at the end. */
 export class SegmentBuffer {

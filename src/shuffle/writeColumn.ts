@@ -1,22 +1,8 @@
-import { decodeValue } from '../closure/decodeValue.js'
 import { encodeValue } from '../closure/encodeValue.js'
-import type { ByteReader } from './byteReader.js'
 import type { ByteWriter } from './byteWriter.js'
+import { ColumnKind } from './columnKind.js'
 
-// A column: u8 kind, then the values of one kind next to each other. A kind is chosen by looking at every value; what
-// does not fit exactly falls back to the exact codec, for this column alone.
-
-const EXACT = 0
-const STRINGS = 1
-const INTS = 2
-const DOUBLES = 3
-const BOOLEANS = 4
-const NULLS = 5
-const TUPLES = 6
-const LISTS = 7
-const OBJECTS = 8
-const SPARSE = 9
-
+const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
 const DEEPEST = 6
 const WIDEST = 64
 
@@ -207,7 +193,10 @@ export function writePairs(writer: ByteWriter, keys: readonly unknown[], values:
   writer.u8(2)
   if (writePart(writer, keys, 1) && writePart(writer, values, 1)) return
   writer.at = start
-  writeExact(writer, keys.map((key, index) => [key, values[index]]))
+  writeExact(
+    writer,
+    keys.map((key, index) => [key, values[index]]),
+  )
 }
 
 /** Plain objects with the same members in the same order. */
@@ -235,113 +224,4 @@ function writeObjects(writer: ByteWriter, values: readonly Record<string, unknow
 /** An array and nothing else: the results of String.match carry members of their own. */
 function isPlainArray(value: unknown): value is unknown[] {
   return Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype && !('index' in value) && !('groups' in value)
-}
-
-/** Reads a column of so many values. */
-export function readColumn(reader: ByteReader, count: number): unknown[] {
-  switch (reader.u8()) {
-    case EXACT:
-      return decodeValue(reader.bytes(reader.u32())) as unknown[]
-    case STRINGS:
-      return readStrings(reader, count)
-    case INTS:
-      return listOf(reader.int32s(count))
-    case DOUBLES:
-      return listOf(reader.doubles(count))
-    case BOOLEANS:
-      return readBooleans(reader, count)
-    case NULLS:
-      return new Array<null>(count).fill(null)
-    case TUPLES:
-      return readTuples(reader, count)
-    case LISTS:
-      return readLists(reader, count)
-    case OBJECTS:
-      return readObjects(reader, count)
-    case SPARSE:
-      return readSparse(reader, count)
-    default:
-      throw new Error('a frame has a column of an unknown kind')
-  }
-}
-
-/** A plain array; Array.from would go by the iterator. */
-function listOf(numbers: Int32Array | Float64Array): number[] {
-  const values = new Array<number>(numbers.length)
-  for (let i = 0; i < numbers.length; i++) values[i] = numbers[i]!
-  return values
-}
-
-function readBooleans(reader: ByteReader, count: number): boolean[] {
-  const bytes = reader.bytes(count)
-  const values = new Array<boolean>(count)
-  for (let i = 0; i < count; i++) values[i] = bytes[i] === 1
-  return values
-}
-
-function readSparse(reader: ByteReader, count: number): unknown[] {
-  const marks = reader.bytes(count)
-  const size = reader.u32()
-  const rest = size === 0 ? [] : readColumn(reader, size)
-  const values = new Array<unknown>(count)
-  let at = 0
-  for (let i = 0; i < count; i++) values[i] = marks[i] === 0 ? rest[at++] : marks[i] === 1 ? null : undefined
-  return values
-}
-
-function readStrings(reader: ByteReader, count: number): string[] {
-  const lengths = reader.u8() === 1 ? reader.bytes(count) : reader.uint32s(count)
-  const joined = reader.text()
-  const values = new Array<string>(count)
-  let at = 0
-  for (let i = 0; i < count; i++) {
-    const end = at + lengths[i]!
-    values[i] = joined.substring(at, end)
-    at = end
-  }
-  return values
-}
-
-function readTuples(reader: ByteReader, count: number): unknown[][] {
-  const width = reader.u8()
-  const columns: unknown[][] = []
-  for (let field = 0; field < width; field++) columns.push(readColumn(reader, count))
-  const values = new Array<unknown[]>(count)
-  if (width === 2) {
-    const [a, b] = columns as [unknown[], unknown[]]
-    for (let i = 0; i < count; i++) values[i] = [a[i], b[i]]
-    return values
-  }
-  for (let i = 0; i < count; i++) {
-    const tuple = new Array<unknown>(width)
-    for (let field = 0; field < width; field++) tuple[field] = columns[field]![i]
-    values[i] = tuple
-  }
-  return values
-}
-
-function readLists(reader: ByteReader, count: number): unknown[][] {
-  const lengths = reader.uint32s(count)
-  const elements = readColumn(reader, reader.u32())
-  const values = new Array<unknown[]>(count)
-  let at = 0
-  for (let i = 0; i < count; i++) {
-    values[i] = elements.slice(at, at + lengths[i]!)
-    at += lengths[i]!
-  }
-  return values
-}
-
-function readObjects(reader: ByteReader, count: number): unknown[] {
-  const width = reader.u8()
-  const names: string[] = []
-  for (let field = 0; field < width; field++) names.push(reader.text())
-  const columns = names.map(() => readColumn(reader, count))
-  const values = new Array<Record<string, unknown>>(count)
-  for (let i = 0; i < count; i++) {
-    const value: Record<string, unknown> = {}
-    for (let field = 0; field < width; field++) value[names[field]!] = columns[field]![i]
-    values[i] = value
-  }
-  return values
 }

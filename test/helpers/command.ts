@@ -7,6 +7,8 @@ export interface CommandOptions {
   cwd: string
   env: Record<string, string>
   input?: string
+  /** a process group of its own, as a shell gives a command */
+  ownGroup?: boolean
 }
 
 export interface CommandResult {
@@ -24,7 +26,7 @@ export class Command {
   readonly #ended: Promise<CommandResult>
   #exitCode: number | undefined
 
-  constructor(file: string, args: readonly string[], { cwd, env, input }: CommandOptions) {
+  constructor(file: string, args: readonly string[], { cwd, env, input, ownGroup = false }: CommandOptions) {
     this.#child = execa(file, args, {
       cwd,
       env,
@@ -33,6 +35,7 @@ export class Command {
       buffer: false,
       timeout: LONGEST_MS,
       killSignal: 'SIGKILL',
+      detached: ownGroup,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     })
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -54,6 +57,11 @@ export class Command {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
+  }
+
+  /** Signals the whole group, as a terminal does. */
+  signalGroup(name: NodeJS.Signals): void {
+    process.kill(-this.pid, name)
   }
 
   /** Reads no more of its stdout, as `head` does. */

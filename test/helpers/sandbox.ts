@@ -14,6 +14,7 @@ const GONE_WITHIN_MS = 8_000
 export interface RunOptions {
   input?: string
   env?: Record<string, string>
+  ownGroup?: boolean
 }
 
 /** A place of its own for one test: home, state, temporary folder and working directory; and the real command line in it. */
@@ -66,8 +67,8 @@ export class Sandbox {
   }
 
   /** Starts the command line and leaves it running. */
-  start(args: readonly string[], { input, env }: RunOptions = {}): Command {
-    const command = new Command(process.execPath, [PROGRAM, ...args], { cwd: this.work, env: { ...this.env, ...env }, input })
+  start(args: readonly string[], { input, env, ownGroup }: RunOptions = {}): Command {
+    const command = new Command(process.execPath, [PROGRAM, ...args], { cwd: this.work, env: { ...this.env, ...env }, input, ownGroup })
     this.#commands.push(command)
     return command
   }

@@ -1,0 +1,120 @@
+import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
+import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import { Scheduler } from '../../../src/scheduler/scheduler.js'
+import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
+
+const NONE = new Uint8Array()
+export const success: ExecutorTaskEnd = { kind: 'Success', result: NONE }
+export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes: NONE, records: 0, bytes: 0 } }
+
+/** A stage of a plan made by hand. */
+export function stage(options: Partial<StagePlan> & { numPartitions: number }): StagePlan {
+  const shuffles = options.shuffles ?? []
+  return {
+    kind: options.shuffleId === undefined ? 'result' : 'shuffleMap',
+    rddId: 0,
+    name: options.shuffleId === undefined ? 'result' : `map ${options.shuffleId}`,
+    program: NONE,
+    blobs: [],
+    shuffles,
+    requiredShuffles: () => [...shuffles],
+    input: () => NONE,
+    preferences: () => ({ cached: [], hosts: [] }),
+    barrier: false,
+    determinism: 'determinate',
+    ...options,
+  }
+}
+
+/** A plan with one result stage and its map stages. */
+export function plan(result: StagePlan, ...maps: StagePlan[]): JobPlan {
+  return { result, maps: new Map(maps.map((map) => [map.shuffleId!, map])) }
+}
+
+export interface Running extends TaskLaunch {
+  executorId: string
+}
+
+/** A scheduler whose executors are played by the test: what it decides is kept here as data. */
+export class SchedulerBench {
+  now = 0
+  readonly scheduler: Scheduler
+  /** tasks that were handed out and have not ended */
+  readonly running = new Map<number, Running>()
+  readonly stages: (StageLaunch & { executorId: string })[] = []
+  readonly kills: { executorId: string; taskIds: number[] }[] = []
+  readonly results = new Map<number, number[]>()
+  readonly ended = new Map<number, JobFailure | undefined>()
+  readonly failures: { partition: number; attempt: number; message: string; willRetry: boolean }[] = []
+  readonly finishedStages: { name: string; ok: boolean }[] = []
+
+  constructor({ maxAttempts = 1, executors = [] as readonly [id: string, cores: number, workerId?: string][] } = {}) {
+    const port: SchedulerPort = {
+      stage: (executorId, launch) => this.stages.push({ ...launch, executorId }),
+      launch: (executorId, tasks) => {
+        for (const task of tasks) this.running.set(task.taskId, { ...task, executorId })
+      },
+      kill: (executorId, taskIds) => this.kills.push({ executorId, taskIds: [...taskIds] }),
+      dropStage: () => {},
+      result: (jobId, position) => this.results.set(jobId, [...(this.results.get(jobId) ?? []), position]),
+      jobEnded: (jobId, failure) => this.ended.set(jobId, failure),
+      stageStarted: () => {},
+      stageEnded: ({ plan: { name } }, ok) => this.finishedStages.push({ name, ok }),
+      taskFailed: (_, { partition, attempt }, message, willRetry) => this.failures.push({ partition, attempt, message, willRetry }),
+    }
+    this.scheduler = new Scheduler(port, { maxAttempts, now: () => this.now })
+    for (const [id, cores, workerId] of executors) this.addExecutor(id, cores, workerId)
+  }
+
+  addExecutor(executorId: string, cores: number, workerId = `worker of ${executorId}`): void {
+    this.scheduler.executorAdded({ executorId, workerId, host: 'host', cores, memory: 1 })
+  }
+
+  submit(jobPlan: JobPlan, jobId = 0, partitions = Array.from({ length: jobPlan.result.numPartitions }, (_, index) => index)): void {
+    this.scheduler.submit({ jobId, plan: jobPlan, partitions, properties: {} })
+  }
+
+  /** The running tasks, in the order they were handed out. */
+  get tasks(): Running[] {
+    return [...this.running.values()]
+  }
+
+  tasksOn(executorId: string): Running[] {
+    return this.tasks.filter((task) => task.executorId === executorId)
+  }
+
+  /** A task ends as an executor would tell it. */
+  end(task: Running, end: ExecutorTaskEnd, runTime = 1000): void {
+    this.running.delete(task.taskId)
+    this.scheduler.taskEnded(task.taskId, task.executorId, end, { runTime })
+    this.scheduler.schedule()
+  }
+
+  /** All running tasks end well, and those that follow, until none runs. */
+  finish(ofStage?: number): void {
+    for (;;) {
+      const task = this.tasks.find(({ stageId }) => ofStage === undefined || stageId === ofStage)
+      if (!task) return
+      const isMap = this.planOf(task).kind === 'shuffleMap'
+      this.end(task, isMap ? mapSuccess : success)
+    }
+  }
+
+  planOf(task: Running): StagePlan {
+    return this.stages.find(({ stageId }) => stageId === task.stageId)!.plan
+  }
+
+  loseExecutor(executorId: string): void {
+    for (const task of this.tasksOn(executorId)) this.running.delete(task.taskId)
+    this.scheduler.executorLost(executorId, `${executorId} was lost`)
+  }
+
+  /** The outputs that a task's stage program was told, by shuffle. */
+  outputsFor(task: Running): StageLaunch['shuffles'] {
+    return this.stages.findLast((launch) => launch.executorId === task.executorId && launch.stageId === task.stageId && launch.stageAttempt === task.stageAttempt)!.shuffles
+  }
+}
+
+export function userError(message: string): ExecutorTaskEnd {
+  return { kind: 'UserError', error: { name: 'Error', message } }
+}

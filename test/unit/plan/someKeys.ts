@@ -19,7 +19,7 @@ export const anyKey: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     fc.dictionary(
       fc.string({ maxLength: 4 }).filter((name) => name !== '__proto__'),
       tie('key'),
-      { maxKeys: 3 },
+      { maxKeys: 3, noNullPrototype: true },
     ),
   ),
 })).key as fc.Arbitrary<unknown>

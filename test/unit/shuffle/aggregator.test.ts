@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KeyMap } from '../../../src/plan/keyMap.js'
+import { createAggregator } from '../../../src/shuffle/createAggregator.js'
+import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
+import { anyKey } from '../plan/someKeys.js'
+import { AMPLE, recordsOf, somePlace, TINY } from './somePlace.js'
+
+const list = {
+  create: (value: unknown) => [value],
+  mergeValue: (values: unknown, value: unknown) => {
+    ;(values as unknown[]).push(value)
+    return values
+  },
+  mergeCombiners: (a: unknown, b: unknown) => [...(a as unknown[]), ...(b as unknown[])],
+}
+
+describe('an aggregator', () => {
+  it.each([
+    ['in memory', AMPLE],
+    ['from disk', TINY],
+  ])('combines every value of a key, in the order of the values (%s)', (_, bytes) => {
+    fc.assert(
+      fc.property(fc.array(anyKey, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 4000 }), (keys, count) => {
+        const place = somePlace(bytes)
+        const aggregator = createAggregator({ combiner: list, ...place })
+        const model = new KeyMap<unknown[]>()
+        for (let i = 0; i < count; i++) {
+          const key = i % 3 === 0 ? `key ${i % 500}` : keys[i % keys.length]
+          aggregator.insert(key, i)
+          const known = model.get(key)
+          if (known) known.push(i)
+          else model.set(key, [i])
+        }
+        const groups = recordsOf(aggregator.finish())
+        expect(groups).toHaveLength(model.size)
+        for (const [key, values] of groups) expect(values).toEqual(model.get(key))
+        place.end()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('merges more runs than may be open at once', () => {
+    const place = somePlace(TINY)
+    const aggregator = createAggregator({ combiner: { create: (v) => v, mergeValue: add, mergeCombiners: add }, ...place })
+    for (let i = 0; i < 60_000; i++) aggregator.insert(`a key that is rather long ${i % 20_000}`, 1)
+    expect(place.metrics.spills).toBeGreaterThan(64)
+    const sums = recordsOf(aggregator.finish())
+    expect(sums).toHaveLength(20_000)
+    expect(sums.every(([, sum]) => sum === 3)).toBe(true)
+    place.end()
+  })
+
+  it('merges values that were combined elsewhere', () => {
+    const place = somePlace(AMPLE)
+    const aggregator = createAggregator({ combiner: list, ...place })
+    aggregator.merge('a', [1])
+    aggregator.merge('a', [2, 3])
+    expect(recordsOf(aggregator.finish())).toEqual([['a', [1, 2, 3]]])
+    place.end()
+  })
+
+  it('notices one group that grows large among many small ones', () => {
+    const place = somePlace(1 << 18)
+    const aggregator = createAggregator({ combiner: list, ...place })
+    for (let i = 0; i < 2000; i++) aggregator.insert(i, 'small')
+    for (let i = 0; i < 20_000; i++) aggregator.insert('hot', `value ${i}`)
+    expect(place.metrics.spills).toBeGreaterThan(0)
+    expect((recordsOf(aggregator.finish()).find(([key]) => key === 'hot')![1] as unknown[]).length).toBe(20_000)
+    place.end()
+  })
+
+  it('gives everything back when it is closed early, also after an error of the user', () => {
+    const place = somePlace(TINY)
+    const failing = { ...list, create: (value: unknown) => (value === 9999 ? expect.unreachable() : [value]) }
+    const aggregator = createAggregator({ combiner: failing, ...place })
+    expect(() => {
+      for (let i = 0; i < 20_000; i++) aggregator.insert(i, i)
+    }).toThrow()
+    expect(place.metrics.spills).toBeGreaterThan(0)
+    aggregator.close()
+    aggregator.close()
+    place.end()
+  })
+})
+
+describe('a cogrouper', () => {
+  it.each([
+    ['in memory', AMPLE],
+    ['from disk', TINY],
+  ])('keeps the values of each input apart (%s)', (_, bytes) => {
+    const place = somePlace(bytes)
+    const cogrouper = createCogrouper({ inputs: 3, ...place })
+    for (let input = 0; input < 3; input++) for (let i = 0; i < 6000; i++) if (i % (input + 1) === 0) cogrouper.insert(input, i % 3000, `${input}:${i}`)
+    const groups = recordsOf(cogrouper.finish())
+    expect(groups).toHaveLength(3000)
+    for (const [key, sides] of groups) {
+      expect(sides).toEqual([0, 1, 2].map((input) => [key as number, (key as number) + 3000].filter((i) => i % (input + 1) === 0).map((i) => `${input}:${i}`)))
+    }
+    expect(place.metrics.spills > 0).toBe(bytes === TINY)
+    place.end()
+  })
+})
+
+function add(a: unknown, b: unknown): unknown {
+  return (a as number) + (b as number)
+}

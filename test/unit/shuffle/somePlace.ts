@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { BatchSource } from '../../../src/plan/batchSource.js'
+import type { RunningMetrics } from '../../../src/plan/taskHost.js'
+import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
+
+/** A folder and a budget for one test; `end` sees to it that nothing was left in either. */
+export function somePlace(bytes: number) {
+  const root = mkdtempSync(join(tmpdir(), 'tspark-shuffle-'))
+  const budget = MemoryBudget.create(bytes)
+  const metrics: RunningMetrics = {
+    inputRecords: 0,
+    inputBytes: 0,
+    outputRecords: 0,
+    outputBytes: 0,
+    shuffleReadRecords: 0,
+    shuffleReadBytes: 0,
+    shuffleWriteRecords: 0,
+    shuffleWriteBytes: 0,
+    spills: 0,
+    spilledBytes: 0,
+    fetchWait: 0,
+    peakMemory: 0,
+  }
+  const spillDir = join(root, 'tmp')
+  return {
+    dir: join(root, 'shuffle'),
+    budget,
+    spillDir,
+    metrics,
+    end(): void {
+      const left = existsSync(spillDir) ? readdirSync(spillDir) : []
+      rmSync(root, { recursive: true })
+      expect(left).toEqual([])
+      expect(budget.used).toBe(0)
+    },
+  }
+}
+
+/** All records of a source that never waits; closes it. */
+export function recordsOf<T>(source: BatchSource<T>): T[] {
+  const records: T[] = []
+  try {
+    for (let batch = source.next(); batch !== null; batch = source.next()) {
+      if (batch instanceof Promise) throw new Error('this source waits')
+      for (const record of batch) records.push(record)
+    }
+  } finally {
+    source.close()
+  }
+  return records
+}
+
+/** A budget that makes everything spill after a few hundred records. */
+export const TINY = 64 * 1024
+export const AMPLE = 1 << 28

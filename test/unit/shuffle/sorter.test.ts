@@ -1,11 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareKeys } from '../../../src/plan/compareKeys.js'
+import { keyOrder } from '../../../src/plan/keyOrder.js'
 import { createSorter } from '../../../src/shuffle/createSorter.js'
+import { sortRecords } from '../../../src/shuffle/sortRecords.js'
 import { AMPLE, recordsOf, somePlace, TINY } from './somePlace.js'
 
 type Pair = [unknown, number]
 const byKey = (a: unknown, b: unknown): number => compareKeys((a as Pair)[0], (b as Pair)[0])
+
+describe('records by key', () => {
+  const some = [
+    ['doubles', fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, -1, 1))],
+    ['whole numbers', fc.integer()],
+    ['strings', fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom('', 'a', 'a\0', 'a\0b', 'longer than eight', 'longer than eighty'))],
+    ['Latin-1 strings that begin alike', fc.string({ maxLength: 12 }).map((text) => `user-${text}`)],
+    ['mostly numbers', fc.oneof(fc.integer(), fc.constant(null))],
+  ] as [string, fc.Arbitrary<unknown>][]
+  it.each(some)('%s: the same as by comparing, up and down', (_, key) => {
+    fc.assert(
+      fc.property(fc.array(key, { minLength: 1, maxLength: 300 }), fc.boolean(), (keys, ascending) => {
+        const records = Array.from({ length: 5000 }, (_, i): Pair => [keys[(i * 7 + (i >> 5)) % keys.length], i])
+        const order = keyOrder((record) => (record as Pair)[0], ascending)
+        const sorted = sortRecords([...records], order)
+        expect(sorted.map((record) => (record as Pair)[1])).toEqual([...records].sort(order).map((record) => record[1]))
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
 
 describe('a sorter', () => {
   it.each([

@@ -103,13 +103,15 @@ export class RemoteSegments {
     try {
       if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`)
       const bytes = new StreamReader(response)
-      for (const _ of locations) {
+      for (const { mapIndex, attemptId } of locations) {
         const cutter = new FrameCutter()
         for (let segment = spec.from; segment < spec.to; segment++) {
           const header = decodeSegmentHeader(await bytes.take(SEGMENT_HEADER_BYTES), 0)
           const body = await bytes.take(header.length)
           if (header.status !== SEGMENT_OK) throw new Error(body.toString('utf8'))
-          if (crc32(body) !== header.crc32) throw new TsparkError('TSPARK_CHECKSUM', 'checksum mismatch in what came over the network')
+          if (crc32(body) !== header.crc32) {
+            throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch in shuffle/${spec.shuffleId}/${mapIndex}-${attemptId}.data as it came over the network`)
+          }
           metrics.shuffleReadBytes += body.length
           cutter.add(body)
         }

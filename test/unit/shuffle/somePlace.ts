@@ -26,6 +26,8 @@ export function somePlace(bytes: number) {
   }
   const spillDir = join(root, 'tmp')
   return {
+    root,
+    shuffleDir: (shuffleId: number) => join(root, 'shuffle', String(shuffleId)),
     dir: join(root, 'shuffle'),
     budget,
     spillDir,

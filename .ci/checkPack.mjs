@@ -4,7 +4,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MUST = ['bin/tspark', 'dist/cli.js', 'dist/driverMain.js', 'dist/executorMain.js', 'dist/slotMain.js', 'dist/index.js', 'dist/types/index.d.ts', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+const MUST = [
+  'bin/tspark',
+  'dist/cli.js',
+  'dist/driverMain.js',
+  'dist/executorMain.js',
+  'dist/slotMain.js',
+  'dist/index.js',
+  'dist/types/index.d.ts',
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+]
 const MUST_NOT = [/^src\//, /^test\//, /^node_modules\//, /^\.ci\//, /\.map$/, /\.tgz$/]
 const JOB = `import { defineJob } from 'tspark'
 export default defineJob(async ({ sc }) => {
@@ -27,7 +39,8 @@ try {
   writeFileSync(join(app, 'job.ts'), JOB)
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(work, packed.filename)], app)
   const answer = run('npx', ['tspark', 'submit', '--master', 'local[2]', 'job.ts'], app)
-  if (answer.trim() !== 'Map(2) { 0 => 6, 1 => 4 }' && answer.trim() !== 'Map(2) { 1 => 4, 0 => 6 }') throw new Error(`the installed package answers: ${answer}`)
+  if (answer.trim() !== 'Map(2) { 0 => 6, 1 => 4 }' && answer.trim() !== 'Map(2) { 1 => 4, 0 => 6 }')
+    throw new Error(`the installed package answers: ${answer}`)
   console.log(`${files.length} files, ${Math.round(packed.size / 1024)} KiB; the installed package runs a job`)
 } finally {
   rmSync(work, { recursive: true, force: true })

@@ -9,7 +9,10 @@ describe('running daemons', () => {
   test('a job runs on them; two submits share them; SIGTERM ends them with 0', async ({ sandbox }) => {
     const master = await sandbox.startMaster()
     const worker = await sandbox.startWorker(master.url)
-    const runs = await Promise.all([sandbox.submit('hello', [], { master: master.url, flags: ['--executor-cores', '1'] }), sandbox.submit('shared', [], { master: master.url, flags: ['--executor-cores', '1'] })])
+    const runs = await Promise.all([
+      sandbox.submit('hello', [], { master: master.url, flags: ['--executor-cores', '1'] }),
+      sandbox.submit('shared', [], { master: master.url, flags: ['--executor-cores', '1'] }),
+    ])
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0])
     expect(runs[0].stdout).toBe('sum 4950\n\tgrüße\nno newline')
     for (const daemon of [worker, master.command]) {

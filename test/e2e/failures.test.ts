@@ -67,4 +67,3 @@ describe('an executor that dies', () => {
     expect(stderr).toMatch(/exit code 3/)
   })
 })
-

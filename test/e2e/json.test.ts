@@ -22,8 +22,12 @@ describe('--json', () => {
     const lines = parse(stdout)
     for (const line of lines) expect(line).toMatchObject({ v: 1, type: expect.any(String), ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) })
     expect(lines.filter(({ type }) => type === 'stdout').map(({ line }) => line)).toEqual(['top level', 'main is done'])
-    expect(lines.filter(({ type }) => type === 'task.output')).toContainEqual(expect.objectContaining({ stageId: 0, partition: 1, text: 'task sees 3', stream: 'stdout' }))
-    expect(lines.map(({ type }) => type)).toEqual(expect.arrayContaining(['build.finished', 'app.started', 'executor.added', 'action.started', 'stage.started', 'stage.ended', 'action.ended']))
+    expect(lines.filter(({ type }) => type === 'task.output')).toContainEqual(
+      expect.objectContaining({ stageId: 0, partition: 1, text: 'task sees 3', stream: 'stdout' }),
+    )
+    expect(lines.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['build.finished', 'app.started', 'executor.added', 'action.started', 'stage.started', 'stage.ended', 'action.ended']),
+    )
     expect(lines.at(-1)).toMatchObject({ type: 'job.finished', exitCode: 0 })
     expect(lines.at(-1)).not.toHaveProperty('error')
     expect(exitCode).toBe(0)
@@ -32,8 +36,14 @@ describe('--json', () => {
   test('a failed task is an event, and the end tells the error', async ({ sandbox }) => {
     const { stdout, exitCode } = await sandbox.submit('throwsInTask', [], { flags: ['--json'] })
     const lines = parse(stdout)
-    expect(lines).toContainEqual(expect.objectContaining({ type: 'task.failed', partition: 1, attempt: 0, willRetry: false, message: expect.stringContaining('cannot take 3') }))
-    expect(lines.at(-1)).toMatchObject({ type: 'job.finished', exitCode: 1, error: { code: 'TSPARK_TASK_FAILED', name: 'RangeError', message: 'cannot take 3' } })
+    expect(lines).toContainEqual(
+      expect.objectContaining({ type: 'task.failed', partition: 1, attempt: 0, willRetry: false, message: expect.stringContaining('cannot take 3') }),
+    )
+    expect(lines.at(-1)).toMatchObject({
+      type: 'job.finished',
+      exitCode: 1,
+      error: { code: 'TSPARK_TASK_FAILED', name: 'RangeError', message: 'cannot take 3' },
+    })
     expect(exitCode).toBe(1)
   })
 

@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** vitest's global set-up: the command line that tests run is that of the sources beside them. */
 export function setup(): void {
   const built = join(root, 'dist/cli.js')
-  if (!existsSync(built) || statSync(built).mtimeMs < newest(join(root, 'src'))) execFileSync(process.execPath, ['esbuild.config.mjs'], { cwd: root, stdio: 'inherit' })
+  if (!existsSync(built) || statSync(built).mtimeMs < newest(join(root, 'src')))
+    execFileSync(process.execPath, ['esbuild.config.mjs'], { cwd: root, stdio: 'inherit' })
 }
 
 function newest(folder: string): number {

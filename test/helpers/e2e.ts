@@ -1,4 +1,4 @@
-import { expect, test as base } from 'vitest'
+import { test as base, expect } from 'vitest'
 import { Sandbox } from './sandbox.js'
 
 /** A test with a sandbox of its own; when it is over nothing of what it ran may be left. */

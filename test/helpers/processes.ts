@@ -15,7 +15,9 @@ export function processesWith(marker: string): FoundProcess[] {
     .flatMap((name) => {
       try {
         if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(marker)) return []
-        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')
+        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'latin1')
+          .replace(/^.*\) /s, '')
+          .split(' ')
         if (state === 'Z') return []
         return [{ pid: Number(name), parent: Number(parent), command: readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ').trim() }]
       } catch {

@@ -149,7 +149,9 @@ export class Sandbox {
       const path = join(folder, entry.name)
       if (this.#expected.has(path)) return []
       const holds = [...this.#expected].some((expected) => expected.startsWith(`${path}/`))
-      return entry.isDirectory() && holds ? this.#unexpected(path) : [path]
+      if (!entry.isDirectory()) return [path]
+      const inside = this.#unexpected(path)
+      return holds ? inside : [path, ...inside]
     })
   }
 }

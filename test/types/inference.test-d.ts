@@ -87,11 +87,23 @@ describe('combining', () => {
       (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
     )
     expectTypeOf(averages).toEqualTypeOf<RDD<[string, { sum: number; count: number }]>>()
-    expectTypeOf(ages.aggregateByKey(new Set<number>(), (set, age) => set.add(age), (a, b) => new Set([...a, ...b]))).toEqualTypeOf<RDD<[string, Set<number>]>>()
+    expectTypeOf(
+      ages.aggregateByKey(
+        new Set<number>(),
+        (set, age) => set.add(age),
+        (a, b) => new Set([...a, ...b]),
+      ),
+    ).toEqualTypeOf<RDD<[string, Set<number>]>>()
   })
 
   test('of all records gives promises', () => {
-    expectTypeOf(words.aggregate(0, (sum, word) => sum + word.length, (a, b) => a + b)).toEqualTypeOf<Promise<number>>()
+    expectTypeOf(
+      words.aggregate(
+        0,
+        (sum, word) => sum + word.length,
+        (a, b) => a + b,
+      ),
+    ).toEqualTypeOf<Promise<number>>()
     expectTypeOf(words.collect()).toEqualTypeOf<Promise<string[]>>()
     expectTypeOf(ages.collectAsMap()).toEqualTypeOf<Promise<Map<string, number>>>()
     expectTypeOf(words.countByValue()).toEqualTypeOf<Promise<Map<string, number>>>()

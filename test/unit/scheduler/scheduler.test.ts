@@ -6,7 +6,13 @@ const twoStages = plan(stage({ numPartitions: 2, shuffles: [7] }), stage({ numPa
 
 describe('handing out tasks', () => {
   it('gives no executor a second task while another has a free slot', () => {
-    const bench = new SchedulerBench({ executors: [['a', 4], ['b', 2], ['c', 1]] })
+    const bench = new SchedulerBench({
+      executors: [
+        ['a', 4],
+        ['b', 2],
+        ['c', 1],
+      ],
+    })
     bench.submit(plan(stage({ numPartitions: 3 })))
     expect(bench.tasks.map(({ executorId }) => executorId).sort()).toEqual(['a', 'b', 'c'])
   })
@@ -68,7 +74,12 @@ describe('handing out tasks', () => {
 
   it('prefers the executor that holds a cached partition', () => {
     const cached = stage({ numPartitions: 2, preferences: (partition) => ({ cached: [{ rddId: 5, partition }], hosts: [] }) })
-    const bench = new SchedulerBench({ executors: [['a', 1], ['b', 1]] })
+    const bench = new SchedulerBench({
+      executors: [
+        ['a', 1],
+        ['b', 1],
+      ],
+    })
     bench.scheduler.cache.add({ rddId: 5, partition: 0 }, 'b')
     bench.scheduler.cache.add({ rddId: 5, partition: 1 }, 'a')
     bench.submit(plan(cached))
@@ -114,7 +125,11 @@ describe('failures', () => {
     const bench = new SchedulerBench({ maxAttempts: 3, executors: [['a', 1]] })
     bench.submit(plan(stage({ numPartitions: 1 })))
     for (const n of [1, 2, 3]) bench.end(bench.tasks[0]!, userError(`failure ${n}`))
-    expect(bench.failures.map(({ attempt, willRetry }) => [attempt, willRetry])).toEqual([[0, true], [1, true], [2, false]])
+    expect(bench.failures.map(({ attempt, willRetry }) => [attempt, willRetry])).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+    ])
     expect(bench.ended.get(0)).toMatchObject({ kind: 'task', attempts: 3, partition: 0, error: { message: 'failure 3' } })
     expect(bench.tasks).toEqual([])
   })
@@ -138,7 +153,7 @@ describe('failures', () => {
   it('stop the other tasks of the job, whose late ends count for nothing', () => {
     const bench = new SchedulerBench({ executors: [['a', 2]] })
     bench.submit(plan(stage({ numPartitions: 2 })))
-    const [bad, other] = bench.tasks as [typeof bench.tasks[0], typeof bench.tasks[0]]
+    const [bad, other] = bench.tasks as [(typeof bench.tasks)[0], (typeof bench.tasks)[0]]
     bench.end(bad!, userError('bad'))
     expect(bench.kills).toEqual([{ executorId: 'a', taskIds: [other!.taskId] }])
     bench.end(other!, success)
@@ -149,7 +164,13 @@ describe('failures', () => {
 
 describe('lost executors', () => {
   it('have their tasks computed by others without using up attempts', () => {
-    const bench = new SchedulerBench({ maxAttempts: 1, executors: [['a', 2], ['b', 2]] })
+    const bench = new SchedulerBench({
+      maxAttempts: 1,
+      executors: [
+        ['a', 2],
+        ['b', 2],
+      ],
+    })
     bench.submit(plan(stage({ numPartitions: 4 })))
     bench.loseExecutor('a')
     bench.finish()

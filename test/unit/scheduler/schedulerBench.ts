@@ -111,7 +111,9 @@ export class SchedulerBench {
 
   /** The outputs that a task's stage program was told, by shuffle. */
   outputsFor(task: Running): StageLaunch['shuffles'] {
-    return this.stages.findLast((launch) => launch.executorId === task.executorId && launch.stageId === task.stageId && launch.stageAttempt === task.stageAttempt)!.shuffles
+    return this.stages.findLast(
+      (launch) => launch.executorId === task.executorId && launch.stageId === task.stageId && launch.stageAttempt === task.stageAttempt,
+    )!.shuffles
   }
 }
 

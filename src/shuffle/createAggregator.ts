@@ -11,7 +11,10 @@ import { TableSource } from './tableSource.js'
 
 /** Two cells of a half-full table, and the array cells of one entry; bytes. */
 const ENTRY_BYTES = 48
-const FIRST_LOOK = 256
+const FIRST_LOOK = 16
+const LAST_LOOK = 4096
+/** By how much it may grow between two looks, if it grows as it did before. */
+const LOOK_BYTES = 256 * 1024
 const SAMPLE = 24
 
 /** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. */
@@ -26,8 +29,10 @@ export class HashAggregator implements Aggregator {
   #values: unknown[] = []
   readonly #runs: SpillRuns
   readonly #use: MemoryUse
-  #operations = 0
-  #nextLook = FIRST_LOOK
+  #untilLook = FIRST_LOOK
+  #interval = FIRST_LOOK
+  #bytes = 0
+  readonly #lookBytes: number
   /** the entry that was found to be the largest: a sample would miss it */
   #heaviest = 0
 
@@ -36,6 +41,7 @@ export class HashAggregator implements Aggregator {
     this.#options = options
     this.#runs = new SpillRuns(options)
     this.#use = new MemoryUse(options.budget)
+    this.#lookBytes = Math.min(LOOK_BYTES, options.budget.total / 64)
   }
 
   insert(key: unknown, value: unknown): void {
@@ -43,7 +49,7 @@ export class HashAggregator implements Aggregator {
     const index = this.#table.add(key)
     if (index === values.length) values.push(this.#combiner.create(value))
     else values[index] = this.#combiner.mergeValue(values[index], value)
-    if (++this.#operations >= this.#nextLook) this.#look(index)
+    if (--this.#untilLook === 0) this.#look(index)
   }
 
   merge(key: unknown, combined: unknown): void {
@@ -51,7 +57,7 @@ export class HashAggregator implements Aggregator {
     const index = this.#table.add(key)
     if (index === values.length) values.push(combined)
     else values[index] = this.#combiner.mergeCombiners(values[index], combined)
-    if (++this.#operations >= this.#nextLook) this.#look(index)
+    if (--this.#untilLook === 0) this.#look(index)
   }
 
   finish(): BatchSource<[unknown, unknown]> {
@@ -70,7 +76,7 @@ export class HashAggregator implements Aggregator {
     this.#forget()
   }
 
-  /** Estimates what is held from a sample and the largest entry; the more entries, the rarer. */
+  /** Estimates what is held from a sample and the largest entry; the slower that grows, the rarer. */
   #look(touched: number): void {
     const { keys } = this.#table
     const values = this.#values
@@ -83,8 +89,11 @@ export class HashAggregator implements Aggregator {
     const bytes = keys.length * (sampled / SAMPLE + ENTRY_BYTES) + sizeOf(values[this.#heaviest])
     const { metrics } = this.#options
     metrics.peakMemory = Math.max(metrics.peakMemory, bytes)
+    const growth = Math.max(0, bytes - this.#bytes) / this.#interval
+    this.#bytes = bytes
     if (!this.#use.reach(bytes)) this.#spill()
-    this.#nextLook = this.#operations + Math.max(FIRST_LOOK, Math.floor(keys.length / 8))
+    this.#interval = Math.max(FIRST_LOOK, Math.min(LAST_LOOK, Math.floor(this.#lookBytes / (growth + 1))))
+    this.#untilLook = this.#interval
   }
 
   #spill(): void {
@@ -102,6 +111,7 @@ export class HashAggregator implements Aggregator {
     this.#table.clear()
     this.#values = []
     this.#heaviest = 0
+    this.#bytes = 0
     this.#use.release()
   }
 }

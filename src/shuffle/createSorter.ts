@@ -8,7 +8,10 @@ import type { SpillOptions } from './spillOptions.js'
 import { SpillRuns } from './spillRuns.js'
 
 const BATCH = 1024
-const LOOK_EVERY = 1024
+const FIRST_LOOK = 16
+const LAST_LOOK = 1024
+/** By how much it may grow between two looks. */
+const LOOK_BYTES = 256 * 1024
 const SAMPLE = 16
 /** An array's cell, and key, prefix and index while it is sorted; bytes. */
 const CELLS = 48
@@ -22,6 +25,7 @@ export function createSorter({ compare, ...options }: SpillOptions & { compare: 
 
 class RunSorter implements Sorter {
   #records: unknown[] = []
+  #nextLook = FIRST_LOOK
   readonly #runs: SpillRuns
   readonly #use: MemoryUse
 
@@ -34,7 +38,7 @@ class RunSorter implements Sorter {
   }
 
   insert(record: unknown): void {
-    if (this.#records.push(record) % LOOK_EVERY === 0) this.#look()
+    if (this.#records.push(record) >= this.#nextLook) this.#look()
   }
 
   finish(): BatchSource {
@@ -59,6 +63,9 @@ class RunSorter implements Sorter {
     const bytes = length * (CELLS + sampled / SAMPLE)
     this.options.metrics.peakMemory = Math.max(this.options.metrics.peakMemory, bytes)
     if (!this.#use.reach(bytes)) this.#spill()
+    const most = Math.min(LOOK_BYTES, this.options.budget.total / 64)
+    const interval = Math.floor((most * length) / bytes)
+    this.#nextLook = this.#records.length + Math.max(FIRST_LOOK, Math.min(LAST_LOOK, interval))
   }
 
   #spill(): void {

@@ -112,6 +112,17 @@ describe('a frame of records', () => {
     )
   })
 
+  it('is read from shared memory too, as cached partitions are', () => {
+    fc.assert(
+      fc.property(batch, (records) => {
+        const bytes = encodeBatch(records)
+        const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
+        shared.set(bytes)
+        expect(decodeBatch(shared, 0).records).toStrictEqual(records)
+      }),
+    )
+  })
+
   it('is found again however the bytes come', () => {
     fc.assert(
       fc.property(fc.array(batch, { maxLength: 4 }), fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }), (batches, lengths) => {

@@ -33,6 +33,13 @@ describe('signals', () => {
     expect((await run.result()).exitCode).toBe(130)
   })
 
+  test('one SIGINT is enough for a main that never looks up, only later', async ({ sandbox }) => {
+    const run = sandbox.startSubmit('spins', ['main'])
+    await run.line('stderr', /main spins/)
+    run.signal('SIGINT')
+    expect((await run.result()).exitCode).toBe(130)
+  })
+
   test('Ctrl-C, which reaches every process of the group, is exit 130', async ({ sandbox }) => {
     const run = sandbox.startSubmit('waits', [], { ownGroup: true })
     await run.line('stderr', /main waits/)

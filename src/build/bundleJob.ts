@@ -41,7 +41,6 @@ export async function bundleJob(jobFile: string, places: readonly string[]): Pro
       if (!error.errors) throw error
       throw new BuildError(error.errors.map((message) => fromEsbuild(message, 'error')))
     })
-  void esbuild.stop()
   const [output] = Object.values(result.metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined)
   const text = (ending: string): string => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text
   const code = text('.mjs')

@@ -37,6 +37,12 @@ export class NameTable {
     return this.#bundles.some(({ names }) => names.has(value))
   }
 
+  /** Whether a value is one of Node's own modules'. */
+  isBuiltin(value: unknown): boolean {
+    this.#builtins ??= builtinNames()
+    return this.#builtins.has(value)
+  }
+
   find(value: unknown): Named | undefined {
     for (const entry of this.#bundles) {
       let path = entry.names.get(value)

@@ -1,5 +1,6 @@
 import type { EngineMaker } from '../engineFunctions.js'
 import { compareKeys } from '../compareKeys.js'
+import { keyOrder } from '../keyOrder.js'
 import { seededRandom } from './random.js'
 
 type Pair = [unknown, unknown]
@@ -52,16 +53,10 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   /** subtractByKey: values whose key the other side lacks */
   onlyLeft: () => (sides: unknown[][]) => (sides[1]!.length === 0 ? sides[0]! : []),
   inBoth: () => (group: Groups) => group[1].every((side) => side.length > 0),
-  /** sortBy and keyBy order: compares pairs by key, [ascending], fns[0] an optional key function */
-  byKey: ({ args: [ascending], fns: [keyFn] }) => {
-    const sign = ascending ? 1 : -1
-    return keyFn ? (a: Pair, b: Pair) => sign * compareKeys(keyFn(a[0]), keyFn(b[0])) : (a: Pair, b: Pair) => sign * compareKeys(a[0], b[0])
-  },
+  /** sortBy and sortByKey: compares pairs by key, [ascending], fns[0] an optional key function */
+  byKey: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ? (pair) => keyFn((pair as Pair)[0]) : (pair) => (pair as Pair)[0], ascending === true),
   /** top and takeOrdered: compares records, [ascending], fns[0] an optional key function */
-  byRecord: ({ args: [ascending], fns: [keyFn] }) => {
-    const sign = ascending ? 1 : -1
-    return keyFn ? (a: unknown, b: unknown) => sign * compareKeys(keyFn(a), keyFn(b)) : (a: unknown, b: unknown) => sign * compareKeys(a, b)
-  },
+  byRecord: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ?? ((record: unknown) => record), ascending === true),
 }
 
 function product(left: readonly unknown[], right: readonly unknown[]): unknown[] {

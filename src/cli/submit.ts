@@ -1,4 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ChildProcess, fork } from 'node:child_process'
@@ -72,7 +73,7 @@ class Run {
       // what submit has found out itself comes first: a build that failed, a time limit
       else this.#finished ??= message
     })
-    this.#driver.on('close', (code, signal) => this.#ended(code, signal))
+    this.#driver.on('close', (code, signal) => void this.#ended(code, signal))
   }
 
   #shown(event: TsparkEvent): void {
@@ -129,7 +130,12 @@ class Run {
     setTimeout(() => this.#driver?.kill('SIGKILL'), FORCE_MS).unref()
   }
 
-  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+  async #ended(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    // a driver that was killed could not remove its embedded worker's files
+    if (signal !== null) {
+      const { removeStaleScratch } = await import('../worker/workerScratch.js')
+      removeStaleScratch(this.#options.localDirs.length === 0 ? [tmpdir()] : this.#options.localDirs)
+    }
     const exitCode = this.#exitCode(code, signal)
     const error = this.#finished?.error ?? this.#strange(code, signal)
     this.#renderer.finish({ exitCode, seconds: (performance.now() - this.#startedAt) / 1000, error })

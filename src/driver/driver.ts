@@ -137,6 +137,8 @@ export class Driver {
     this.#runner?.close()
     const stopped = this.#app?.stop().catch((failure) => this.#emit({ type: 'log', level: 'warn', text: `while stopping: ${(failure as Error).message}` }))
     await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, STOP_MS))])
+    // what main wrote to a pipe may still wait in this process
+    await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
     if (!process.connected) process.exit(exitCode)
     process.send!({ type: 'finished', exitCode, error } satisfies DriverToSubmit, undefined, undefined, () => process.exit(exitCode))
   }

@@ -15,13 +15,15 @@ import { Internals } from './internals.js'
 import type { JobRunner } from './jobRunner.js'
 import { RDD } from './rdd.js'
 import { StatusTracker } from './statusTracker.js'
-import type { ActionOptions } from './types.js'
+import type { ActionOptions, driverOnly } from './types.js'
 
 /** Slices larger than this travel as files of their own instead of in the task's message. */
 const LARGE_SLICE = 64 * 1024
 
 /** Where a program begins: it makes RDDs, broadcasts and accumulators (Spark's SparkContext). A job gets it as `sc`. */
 export class SparkContext {
+  /** @internal */
+  declare readonly [driverOnly]: true
   readonly #runner: JobRunner
   readonly #internals: Internals
   readonly #accumulators = new Map<number, AnyAccumulator>()

@@ -4,8 +4,25 @@ export interface ActionOptions {
   signal?: AbortSignal
 }
 
-/** Literal types as the type they are written in: `map(w => [w, 1] as const)` counts with `number`. */
-export type Widen<V> = V extends number ? number : V extends string ? string : V extends boolean ? boolean : V extends bigint ? bigint : V
+/** Literal types as the type they are written in, inside objects and tuples too: `map(w => [w, 1] as const)` counts with `number`. */
+export type Widen<V> = V extends number
+  ? number
+  : V extends string
+    ? string
+    : V extends boolean
+      ? boolean
+      : V extends bigint
+        ? bigint
+        : V extends readonly unknown[]
+          ? { -readonly [I in keyof V]: Widen<V[I]> }
+          : V extends object
+            ? Plain<V>
+            : V
+
+/** Widens the members of a plain object; instances of classes (whatever has methods) stay what they are. */
+type Plain<V extends object> = { [K in keyof V]: V[K] extends (...args: never[]) => unknown ? true : never }[keyof V] extends never
+  ? { -readonly [K in keyof V]: Widen<V[K]> }
+  : V
 
 /** Lets an array literal that a function gives be inferred as a tuple, so that `map(w => [w, 1])` has the methods of pairs. */
 export type Recordable = [] | [unknown, ...unknown[]] | {} | null | undefined

@@ -310,10 +310,7 @@ export class Scheduler {
       return
     }
     // its parents first; then it goes on as a new attempt that knows the new outputs
-    if (sameAttempt) {
-      stage.suspended = true
-      stage.attempt++
-    }
+    if (sameAttempt) this.#suspend(stage)
     stage.pending.add(task.partition, undefined, this.#options.now())
     this.#advanceAll()
   }
@@ -339,8 +336,11 @@ export class Scheduler {
   #advance(job: JobRun): void {
     const { plan, jobId } = job.spec
     const open = [...job.open.keys()]
-    if (!this.#ready(job, plan.result, open, new Set())) return
     const existing = job.resultStageId === undefined ? undefined : this.#stages.get(job.resultStageId)
+    if (!this.#ready(job, plan.result, open, new Set())) {
+      if (existing) this.#suspend(existing)
+      return
+    }
     if (existing) {
       existing.suspended = false
       return
@@ -373,6 +373,7 @@ export class Scheduler {
       running.jobs.add(job.spec.jobId)
       job.stageIds.add(running.stageId)
       if (inputsReady) running.suspended = false
+      else this.#suspend(running)
       // lost outputs of a stage that still runs are computed by it
       const busy = new Set([...running.running.values()].map((task) => task.partition))
       for (const partition of missing) if (!busy.has(partition)) running.pending.add(partition, undefined, this.#options.now())
@@ -383,6 +384,13 @@ export class Scheduler {
     this.#mapStages.set(shuffleId, stage)
     job.stageIds.add(stage.stageId)
     if (missing.length === 0) this.#finishMaps(stage)
+  }
+
+  /** A stage whose inputs were lost hands out nothing until they are there again, and then with their new places. */
+  #suspend(stage: StageRun): void {
+    if (stage.suspended) return
+    stage.suspended = true
+    stage.attempt++
   }
 
   #startStage(plan: StagePlan, partitions: readonly number[], jobId: number): StageRun {

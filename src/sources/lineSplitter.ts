@@ -80,6 +80,7 @@ export class LineSplitter {
       this.#dropMark = false
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
     }
+    if (text === '') return []
     const lines = bytes.includes(CR) ? text.split(/\r\n|\n|\r/) : text.split('\n')
     const last = bytes[bytes.length - 1]
     if (last === LF || last === CR) lines.pop()

@@ -9,7 +9,7 @@ const own = new Set<string>()
 
 /** Makes a worker's private folder in each of `dirs` that takes it, and removes those that dead workers left there. */
 export function makeWorkerScratch(dirs: readonly string[]): [string, ...string[]] {
-  for (const dir of dirs) removeStale(dir)
+  removeStaleScratch(dirs)
   let problem: unknown
   const made = dirs.flatMap((dir) => {
     const name = `tspark-worker-${process.pid}-${randomBytes(4).toString('hex')}`
@@ -35,6 +35,11 @@ export function makeWorkerScratch(dirs: readonly string[]): [string, ...string[]
 /** Removes the folders and all that is in them. */
 export function removeWorkerScratch(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Removes what workers that are dead left in `dirs`. */
+export function removeStaleScratch(dirs: readonly string[]): void {
+  for (const dir of dirs) removeStale(dir)
 }
 
 function removeStale(dir: string): void {

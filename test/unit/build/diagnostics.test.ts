@@ -26,7 +26,7 @@ async function diagnose(body: string, head = ''): Promise<string[]> {
 
 describe('a function that is visibly passed to an RDD', () => {
   test.each([
-    ['assigns a captured variable', 'let n = 0; await sc.range(3).foreach(x => { n += x })', '4:46', "'n' is assigned inside a function passed to foreach()"],
+    ['assigns a captured variable', 'let n = 0; await sc.range(3).foreach(x => { n += x })', '4:45', "'n' is assigned inside a function passed to foreach()"],
     ['assigns it in a nested function', 'let n = 0; await sc.range(3).foreach(x => [x].forEach(() => n++))', '4:61', "'n' is assigned inside a function passed to foreach()"],
     ['assigns it under its own name', 'let n = 0; const inc = (x: number) => { n++ }; await sc.range(3).foreach(inc)', '4:41', "'n' is assigned inside"],
     ['captures sc', 'await sc.range(3).map(x => sc.range(x)).count()', '4:28', "'sc' is the SparkContext and is captured by a function passed to map()"],
@@ -126,7 +126,7 @@ describe('the build cache', () => {
   test('is not needed', async () => {
     const jobFile = join(folder, 'uncached.ts')
     writeFileSync(jobFile, 'export default () => 1')
-    const result = await buildJob({ jobFile, cacheDir: '/proc/no/such/folder' })
+    const result = await buildJob({ jobFile, cacheDir: '/dev/null/below-a-file' })
     expect(result.cached).toBe(false)
     result.dispose()
   })

@@ -1,6 +1,7 @@
 // What a job imports from 'tspark'.
-export { TsparkError, type TsparkErrorOptions } from './events/tsparkError.js'
+
 export type { ErrorCode } from './events/errorCodes.js'
+export { TsparkError, type TsparkErrorOptions } from './events/tsparkError.js'
 export { StatCounter } from './plan/engine/statCounter.js'
 export { AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from './rdd/accumulator.js'
 export type { AsyncOptions } from './rdd/asyncTransformations.js'

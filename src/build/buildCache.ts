@@ -108,7 +108,7 @@ function exists(path: string): boolean {
 
 function defaultFolder(): string {
   const { XDG_CACHE_HOME: cache } = process.env
-  return join(cache && cache.startsWith('/') ? cache : join(homedir(), '.cache'), 'tspark', 'builds')
+  return join(cache?.startsWith('/') ? cache : join(homedir(), '.cache'), 'tspark', 'builds')
 }
 
 function writable(folder: string): boolean {

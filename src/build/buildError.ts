@@ -13,7 +13,12 @@ export class BuildError extends TsparkError {
     if (!first) throw new Error('a build failed without a reason')
     super('TSPARK_BUILD', first.message, { location: first.file === '' ? undefined : locationOf(first), hint: first.hint })
     // the message, the location and the hint of the first stand apart
-    const frame = first.text === '' ? [] : formatDiagnostic({ ...first, hint: undefined }).split('\n').slice(2)
+    const frame =
+      first.text === ''
+        ? []
+        : formatDiagnostic({ ...first, hint: undefined })
+            .split('\n')
+            .slice(2)
     const lines = [...frame]
     let left = others.length
     for (const other of others) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { packageVersion } from '../cli/packageVersion.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { Artifact } from '../protocol/submitMessages.js'
-import { packageVersion } from '../cli/packageVersion.js'
 import { BuildCache } from './buildCache.js'
 import type { Diagnostic } from './transform/diagnostic.js'
 

@@ -82,7 +82,9 @@ function checkMain(exports: readonly string[], code: string, jobFile: string): v
 }
 
 function fromEsbuild({ text, location, notes }: Message, severity: Diagnostic['severity']): Diagnostic {
-  const hint = location?.suggestion ? `did you mean ${location.suggestion}?` : (notes.find((note) => !note.location)?.text ?? (/^Could not resolve "[^./]/.test(text) ? 'install the package where the job is: npm install' : undefined))
+  const hint = location?.suggestion
+    ? `did you mean ${location.suggestion}?`
+    : (notes.find((note) => !note.location)?.text ?? (/^Could not resolve "[^./]/.test(text) ? 'install the package where the job is: npm install' : undefined))
   return {
     severity,
     message: text,

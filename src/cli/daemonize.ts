@@ -16,9 +16,7 @@ export async function daemonize(kind: 'master' | 'worker', { host, port }: { hos
   // Which port 0 becomes, and so which folder, is known only later: the log moves there then.
   const known = port !== 0
   if (known) mkdirSync(stateDirOf(process.env, host, port), { recursive: true, mode: 0o700 })
-  const logPath = known
-    ? join(stateDirOf(process.env, host, port), `${kind}.log`)
-    : join(root, `${kind}-${process.pid}-${randomBytes(4).toString('hex')}.log`)
+  const logPath = known ? join(stateDirOf(process.env, host, port), `${kind}.log`) : join(root, `${kind}-${process.pid}-${randomBytes(4).toString('hex')}.log`)
   const log = openSync(logPath, 'a', 0o600)
   const before = statSync(logPath).size
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...withoutDaemon(process.argv.slice(2))], {

@@ -46,7 +46,11 @@ export function createProgram(handlers: CommandHandlers): Command {
     )
     .option('--name <name>', "the application's name (default: the job file's)", parseName)
     .option('--executor-cores <n>', 'cores, and so task slots, of one executor (default: all cores of its worker)', cores)
-    .option('--executor-memory <size>', 'memory of one executor, e.g. 400m, 1g or a number of MiB (default: 1g, or all of its worker if that is less)', parseSize)
+    .option(
+      '--executor-memory <size>',
+      'memory of one executor, e.g. 400m, 1g or a number of MiB (default: 1g, or all of its worker if that is less)',
+      parseSize,
+    )
     .option('--num-executors <n>', 'executors wanted; the first task waits for them, at most 30 s', executors)
     .option('--total-executor-cores <n>', 'at most so many cores over all executors', countParser('a number of cores', 1_000_000))
     .option('--files <a,b>', 'files to ship beside the job; SparkFiles.get(name) finds them', parseList)

@@ -1,14 +1,14 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ChildProcess, fork } from 'node:child_process'
+import { formatDiagnostic } from '../build/transform/diagnostic.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
-import { findToken, tokenPath } from '../protocol/token.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
-import { formatDiagnostic } from '../build/transform/diagnostic.js'
+import { findToken, tokenPath } from '../protocol/token.js'
 import { exitCodeOf } from './exitCodeOf.js'
 import { runErrorOf } from './runErrorOf.js'
 import { type EndSignal, SIGNAL_EXIT_CODES, type SignalTrap } from './signalTrap.js'
@@ -115,7 +115,10 @@ class Run {
   #timedOut(): void {
     if (this.#cancelled) return
     const limit = this.#flags.timeout! / 1000
-    this.#finished = { exitCode: TIMEOUT_EXIT, error: { code: 'TSPARK_TIMEOUT', name: 'TsparkError', message: `the run took longer than ${limit} s (--timeout)` } }
+    this.#finished = {
+      exitCode: TIMEOUT_EXIT,
+      error: { code: 'TSPARK_TIMEOUT', name: 'TsparkError', message: `the run took longer than ${limit} s (--timeout)` },
+    }
     this.#cancel(`the run took longer than ${limit} s`, TIMEOUT_EXIT)
   }
 
@@ -152,14 +155,20 @@ class Run {
   /** A driver that ended without a word: killed, or out of memory. */
   #strange(code: number | null, signal: NodeJS.Signals | null): RunError | undefined {
     if (this.#finished || this.#cancelled || code !== null) return undefined
-    return { code: 'TSPARK_JOB_FAILED', name: 'TsparkError', message: `the driver was ended by ${signal ?? 'a signal'}`, hint: 'it may have run out of memory: collect less in main' }
+    return {
+      code: 'TSPARK_JOB_FAILED',
+      name: 'TsparkError',
+      message: `the driver was ended by ${signal ?? 'a signal'}`,
+      hint: 'it may have run out of memory: collect less in main',
+    }
   }
 }
 
 function findJob(job: string): string {
   const path = resolve(job)
   if (!existsSync(path)) throw new TsparkError('TSPARK_JOB_NOT_FOUND', `job file ${job} does not exist`)
-  if (statSync(path).isDirectory()) throw new TsparkError('TSPARK_JOB_NOT_FOUND', `job file ${job} is a folder`, { hint: 'name the file: tspark submit folder/job.ts' })
+  if (statSync(path).isDirectory())
+    throw new TsparkError('TSPARK_JOB_NOT_FOUND', `job file ${job} is a folder`, { hint: 'name the file: tspark submit folder/job.ts' })
   return realpathSync(path)
 }
 

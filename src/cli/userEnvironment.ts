@@ -6,8 +6,6 @@ const SECRET_NAME = /token|secret|passw(or)?d|passphrase|credential|api_?key|acc
  */
 export function userEnvironment(environment: NodeJS.ProcessEnv, tokenPaths: readonly (string | undefined)[]): NodeJS.ProcessEnv {
   const hidden = tokenPaths.filter((path): path is string => path !== undefined && path !== '')
-  const kept = Object.entries(environment).filter(
-    ([name, value]) => !SECRET_NAME.test(name) && !hidden.some((path) => value?.includes(path)),
-  )
+  const kept = Object.entries(environment).filter(([name, value]) => !SECRET_NAME.test(name) && !hidden.some((path) => value?.includes(path)))
   return Object.fromEntries(kept)
 }

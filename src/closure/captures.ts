@@ -1,8 +1,8 @@
 type Thunk = () => unknown[]
 
 class Returned {
-  // biome-ignore lint/correctness/noConstructorReturn: the point: a private field is put on the function itself
   constructor(target: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: the point: a private field is put on the function itself
     return target
   }
 }

@@ -2,11 +2,11 @@ import { types } from 'node:util'
 import { serialize } from 'node:v8'
 import { TsparkError } from '../events/tsparkError.js'
 import { currentRuntime } from './installRuntime.js'
-import { HANDLE, FORBID, SERIALIZE, UnshippableError, ValueWriter } from './valueWriter.js'
+import { FORBID, HANDLE, SERIALIZE, UnshippableError, ValueWriter } from './valueWriter.js'
 
 /** First byte: v8's own format, or a payload with entries. */
 export const PLAIN = 0
-export const PAYLOAD = 1
+const PAYLOAD = 1
 
 const TRACKED_FROM = 6
 

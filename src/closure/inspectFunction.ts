@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import type { Session as InspectorSession } from 'node:inspector'
+import { createRequire } from 'node:module'
 
 export interface BoundParts {
   target: unknown
@@ -24,14 +24,16 @@ export function inspectFunction(fn: unknown): InspectedFunction {
     holder[SLOT] = fn
     const { result } = post(open, 'Runtime.evaluate', { expression: `globalThis[Symbol.for('tspark.inspected')]` })
     const properties = post(open, 'Runtime.getProperties', { objectId: result.objectId, ownProperties: true }).internalProperties ?? []
-    const valueOf = (name: string): unknown => {
+    const internal = (name: string): unknown => {
       const value = properties.find((each: { name: string }) => each.name === name)?.value
       if (!value?.objectId) return value?.value
       post(open, 'Runtime.callFunctionOn', { objectId: value.objectId, functionDeclaration: `function(){ globalThis[Symbol.for('tspark.inspected')] = this }` })
       return holder[SLOT]
     }
     if (properties.some((each: { name: string }) => each.name === '[[TargetFunction]]')) {
-      return { bound: { target: valueOf('[[TargetFunction]]'), self: valueOf('[[BoundThis]]'), args: (valueOf('[[BoundArgs]]') as unknown[] | undefined) ?? [] } }
+      return {
+        bound: { target: internal('[[TargetFunction]]'), self: internal('[[BoundThis]]'), args: (internal('[[BoundArgs]]') as unknown[] | undefined) ?? [] },
+      }
     }
     const place = properties.find((each: { name: string }) => each.name === '[[FunctionLocation]]')?.value?.value
     if (!place) return {}

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { types } from 'node:util'
 import type { Bundle, Root } from './bundle.js'
-import type { Path, Named } from './payload.js'
+import type { Named, Path } from './payload.js'
 
 /** Two levels of members below a name are looked at. */
 const DEEPEST = 2
@@ -97,7 +97,10 @@ function addNames(names: Map<unknown, Path>, value: unknown, path: Path, depth: 
     if (typeof own === 'function' && own !== value) addNames(names, own, [...path, 'prototype', 'constructor'], depth + 1)
   } else if (typeof value === 'object' && value !== null && !types.isProxy(value) && !names.has(value)) {
     names.set(value, path)
-    const isNamespace = types.isModuleNamespaceObject(value) || (value as { __esModule?: unknown }).__esModule === true || (name !== undefined && /^(import_|.*_exports\d*$)/.test(name))
+    const isNamespace =
+      types.isModuleNamespaceObject(value) ||
+      (value as { __esModule?: unknown }).__esModule === true ||
+      (name !== undefined && /^(import_|.*_exports\d*$)/.test(name))
     const prototype: unknown = Object.getPrototypeOf(value)
     const isPlain = prototype === null || prototype === Object.prototype
     if (isNamespace || (isPlain && Object.keys(value).length < WIDEST)) addMembers(names, value, path, depth + 1, isNamespace)

@@ -190,14 +190,17 @@ function readRoot(id: string, path: Path): unknown {
   init?.()
   const value = resolvePath(read(), rest)
   if (value === undefined) {
-    throw new Error(`'${[name, ...rest.map(String)].join('.')}' does not exist in this process: what a module does at its top level must not depend on where it runs`)
+    throw new Error(
+      `'${[name, ...rest.map(String)].join('.')}' does not exist in this process: what a module does at its top level must not depend on where it runs`,
+    )
   }
   return value
 }
 
 function resolvePath(start: unknown, path: Path): unknown {
   let value = start as Record<string | symbol, unknown>
-  for (const key of path) value = value[typeof key === 'object' ? ((Symbol as unknown as Record<string, symbol>)[key.symbol] as symbol) : String(key)] as typeof value
+  for (const key of path)
+    value = value[typeof key === 'object' ? ((Symbol as unknown as Record<string, symbol>)[key.symbol] as symbol) : String(key)] as typeof value
   return value
 }
 

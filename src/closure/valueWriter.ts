@@ -15,7 +15,6 @@ export const FORBID = Symbol.for('tspark.forbid')
 const MARKER = /^([^{}=;]{0,300}?)\/\*#t(\d+)@([0-9a-f]+)\*\//s
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/
 
-
 /** Why a value cannot be shipped, and where in it. */
 export class UnshippableError extends Error {
   constructor(
@@ -78,7 +77,12 @@ export class ValueWriter {
     }
     target[key] = undefined
     if (label !== undefined) this.#path.push(label)
-    const written = typeof value === 'symbol' ? this.#symbol(value) : typeof value === 'function' ? this.#function(value as () => unknown) : this.#objectOrName(value as object)
+    const written =
+      typeof value === 'symbol'
+        ? this.#symbol(value)
+        : typeof value === 'function'
+          ? this.#function(value as () => unknown)
+          : this.#objectOrName(value as object)
     if (label !== undefined) this.#path.pop()
     if (typeof written === 'number') this.#patches.push([container, key, written])
     else target[key] = written.copy
@@ -115,7 +119,13 @@ export class ValueWriter {
     const known = this.#seen.get(value)
     if (known !== undefined) return known
     if (!this.functions || !currentRuntime()?.names.isRoot(value)) return this.#object(value)
-    const before = { entries: this.#entries.length, patches: this.#patches.length, path: this.#path.length, open: this.#open.length, seen: new Set(this.#seen.keys()) }
+    const before = {
+      entries: this.#entries.length,
+      patches: this.#patches.length,
+      path: this.#path.length,
+      open: this.#open.length,
+      seen: new Set(this.#seen.keys()),
+    }
     try {
       return this.#object(value)
     } catch (error) {
@@ -131,7 +141,11 @@ export class ValueWriter {
 
   #object(value: object): number | { copy: object } {
     const forbidden: unknown = (value as Record<symbol, unknown>)[FORBID]
-    if (forbidden) this.#fail(`is ${String(forbidden)}, which exists only in the driver`, forbidden === 'an RDD' ? 'collect() it and broadcast() the result, or join() the two' : 'use it in main only')
+    if (forbidden)
+      this.#fail(
+        `is ${String(forbidden)}, which exists only in the driver`,
+        forbidden === 'an RDD' ? 'collect() it and broadcast() the result, or join() the two' : 'use it in main only',
+      )
     const handle: unknown = (value as Record<symbol, unknown>)[HANDLE]
     if (typeof handle === 'function') {
       const [type, data] = handle.call(value) as [string, unknown]
@@ -148,7 +162,8 @@ export class ValueWriter {
   #array(value: unknown[]): { copy: object } {
     if (!value.some(isSpecialValue) && Object.keys(value).length === value.length) return this.#copyOf(value, value)
     const kept = this.#copyOf(value, new Array<unknown>(value.length))
-    for (const key of Object.keys(value)) this.#put(kept.copy, /^\d+$/.test(key) ? Number(key) : key, (value as unknown as Record<string, unknown>)[key], `[${key}]`)
+    for (const key of Object.keys(value))
+      this.#put(kept.copy, /^\d+$/.test(key) ? Number(key) : key, (value as unknown as Record<string, unknown>)[key], `[${key}]`)
     return kept
   }
 
@@ -182,7 +197,8 @@ export class ValueWriter {
       if (types.isSharedArrayBuffer(buffer)) this.#fail('lies in a SharedArrayBuffer, which cannot leave its process', 'copy it')
       return this.#copyOf(value, value)
     }
-    if (prototype === Date.prototype || prototype === RegExp.prototype || (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))) return this.#copyOf(value, value)
+    if (prototype === Date.prototype || prototype === RegExp.prototype || (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)))
+      return this.#copyOf(value, value)
     if (prototype === Map.prototype || prototype === Set.prototype) return this.#collection(value as Map<unknown, unknown> | Set<unknown>)
     if (prototype === URL.prototype) return this.#add({ t: 'url', href: (value as URL).href }, value)
     const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
@@ -210,10 +226,12 @@ export class ValueWriter {
       const named = this.functions ? currentRuntime()?.names.find(value) : undefined
       return named && this.#add(named, value)
     }
-    if (typeof own !== 'function' || own.prototype !== prototype) return byName() ?? this.#fail(`is an object with a prototype of its own (${name})`, 'use plain data')
+    if (typeof own !== 'function' || own.prototype !== prototype)
+      return byName() ?? this.#fail(`is an object with a prototype of its own (${name})`, 'use plain data')
     if (types.isNativeError(value)) return this.#error(value as Error, own as () => unknown)
     const problem = instanceProblem(own as () => unknown)
-    if (problem) return byName() ?? this.#fail(`is an instance of ${name}, ${problem}`, 'take the plain values out of it, or give it [Symbol.for("tspark.serialize")]()')
+    if (problem)
+      return byName() ?? this.#fail(`is an instance of ${name}, ${problem}`, 'take the plain values out of it, or give it [Symbol.for("tspark.serialize")]()')
     const entry: Entry = { t: 'instance', class: 0, props: {} }
     const index = this.#add(entry, value)
     entry.class = this.#class(own as () => unknown)
@@ -282,7 +300,9 @@ export class ValueWriter {
   #marked(fn: () => unknown, { bundle, id, meta }: Marked): number {
     if (meta.member) return this.#member(fn, meta)
     if (meta.problem) {
-      const hint = meta.problem.startsWith('the private') ? 'copy the value to a local const first' : 'write it as an arrow function or a function at module level'
+      const hint = meta.problem.startsWith('the private')
+        ? 'copy the value to a local const first'
+        : 'write it as an arrow function or a function at module level'
       this.#fail(`uses ${meta.problem} (${meta.at}), which cannot be shipped`, hint)
     }
     if (meta.assigns) {
@@ -355,7 +375,8 @@ function instanceProblem(own: () => unknown): string | undefined {
   const text = Function.prototype.toString.call(own)
   for (let each: unknown = own; typeof each === 'function' && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
     const source = Function.prototype.toString.call(each)
-    if (currentRuntime()?.names.isBuiltin(each)) return each === own ? 'which belongs to its process' : `which extends ${(each as () => unknown).name} and belongs to its process`
+    if (currentRuntime()?.names.isBuiltin(each))
+      return each === own ? 'which belongs to its process' : `which extends ${(each as () => unknown).name} and belongs to its process`
     if (NATIVE.test(source)) return each === own ? 'which lives in the engine' : `which extends ${(each as () => unknown).name || 'a class'} of the engine`
     if (/(^|[^\w$])#[\w$]+\s*(=|;|\(|in\b)/.test(stripStrings(source))) return 'which has private (#) members'
   }

@@ -25,14 +25,7 @@ export interface LocalCluster {
 }
 
 /** Starts an embedded cluster on loopback ports that only this process can talk to. */
-export async function startLocalCluster({
-  workers,
-  cores,
-  memory,
-  localDirs,
-  log,
-  executorMain,
-}: LocalClusterOptions): Promise<LocalCluster> {
+export async function startLocalCluster({ workers, cores, memory, localDirs, log, executorMain }: LocalClusterOptions): Promise<LocalCluster> {
   const token = randomBytes(32).toString('hex')
   const master = await Master.start({ host: LOOPBACK, port: 0, token, log })
   const starts = Array.from({ length: workers }, (_, i) => {

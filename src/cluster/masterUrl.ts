@@ -7,7 +7,7 @@ export type MasterUrl =
   | { kind: 'local-cluster'; workers: number; cores: number; memory: number }
   | { kind: 'tspark'; host: string; port: number }
 
-export const DEFAULT_MASTER_PORT = 7077
+const DEFAULT_MASTER_PORT = 7077
 const MAX_THREADS = 1024
 const MAX_WORKERS = 256
 const MAX_MEMORY_MIB = 16 * 1024 * 1024

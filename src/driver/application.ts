@@ -1,14 +1,14 @@
-import { startLocalCluster, type LocalCluster } from '../cluster/localCluster.js'
-import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import { totalmem, userInfo } from 'node:os'
+import { type LocalCluster, startLocalCluster } from '../cluster/localCluster.js'
+import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { formatAddress } from '../protocol/address.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, type ExecutorToDriver, executorToDriver } from '../protocol/executorMessages.js'
 import type { MasterToDriver } from '../protocol/masterMessages.js'
 import type { ExecutorGrant, ExitCause, ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
 import type { Artifact, RunOptions } from '../protocol/submitMessages.js'
-import { formatAddress } from '../protocol/address.js'
 import { BlobStore } from './blobStore.js'
 import { ClusterClient } from './clusterClient.js'
 import { WorkerLink } from './workerLink.js'
@@ -77,16 +77,30 @@ export class Application {
     if (master.kind !== 'tspark') {
       const shape = localShape(master, resources)
       resources = shape.resources
-      this.#local = await startLocalCluster({ ...shape.workers, localDirs: options.localDirs, log: (line) => this.#events.event({ type: 'log', level: 'debug', text: line }) })
+      this.#local = await startLocalCluster({
+        ...shape.workers,
+        localDirs: options.localDirs,
+        log: (line) => this.#events.event({ type: 'log', level: 'debug', text: line }),
+      })
       url = this.#local.masterUrl
       token = this.#local.token
     } else url = formatAddress(master.host, master.port)
     this.#startQueueTimer()
-    this.#client = new ClusterClient(url, token, { name: options.name, resources, user: userName() }, {
-      message: (message) => this.#fromMaster(message),
-      masterLost: (reason) => this.#events.event({ type: 'log', level: 'warn', text: `the connection to the master is lost (${reason}); the run goes on with the executors it has` }),
-      masterBack: () => this.#events.event({ type: 'log', level: 'info', text: 'the master is back' }),
-    })
+    this.#client = new ClusterClient(
+      url,
+      token,
+      { name: options.name, resources, user: userName() },
+      {
+        message: (message) => this.#fromMaster(message),
+        masterLost: (reason) =>
+          this.#events.event({
+            type: 'log',
+            level: 'warn',
+            text: `the connection to the master is lost (${reason}); the run goes on with the executors it has`,
+          }),
+        masterBack: () => this.#events.event({ type: 'log', level: 'info', text: 'the master is back' }),
+      },
+    )
     await this.#client.start(UNREACHABLE_MS)
     this.#events.event({ type: 'app.started', appId: this.appId, name: options.name, master: options.master })
   }
@@ -215,7 +229,14 @@ export class Application {
     this.#failedStarts = 0
     clearTimeout(this.#queueTimer)
     const { grant } = executor
-    this.#events.event({ type: 'executor.added', executorId, workerId: grant.worker.workerId, host: grant.worker.host, cores: grant.cores, memory: grant.memory })
+    this.#events.event({
+      type: 'executor.added',
+      executorId,
+      workerId: grant.worker.workerId,
+      host: grant.worker.host,
+      cores: grant.cores,
+      memory: grant.memory,
+    })
     this.#events.executorReady(grant)
   }
 
@@ -250,7 +271,10 @@ export class Application {
 }
 
 /** What an embedded cluster is made of, and what is asked of it. */
-function localShape(master: Exclude<MasterUrl, { kind: 'tspark' }>, asked: ResourceRequest): { workers: { workers: number; cores: number; memory: number }; resources: ResourceRequest } {
+function localShape(
+  master: Exclude<MasterUrl, { kind: 'tspark' }>,
+  asked: ResourceRequest,
+): { workers: { workers: number; cores: number; memory: number }; resources: ResourceRequest } {
   if (master.kind === 'local-cluster') {
     return { workers: { workers: master.workers, cores: master.cores, memory: master.memory }, resources: asked }
   }

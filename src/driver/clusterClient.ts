@@ -2,7 +2,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
-import { type DriverToMaster, masterToDriver, type MasterToDriver } from '../protocol/masterMessages.js'
+import { type DriverToMaster, type MasterToDriver, masterToDriver } from '../protocol/masterMessages.js'
 import type { ResourceRequest } from '../protocol/shapes.js'
 
 const CONNECT_MS = 5_000

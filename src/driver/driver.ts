@@ -68,7 +68,12 @@ export class Driver {
       event: (event) => this.#emit(event),
       failed: (error) => this.#end(error),
     })
-    this.#runner = new Runner(this.#app, options, (event) => this.#emit(event), (stack) => this.#sites.find(stack))
+    this.#runner = new Runner(
+      this.#app,
+      options,
+      (event) => this.#emit(event),
+      (stack) => this.#sites.find(stack),
+    )
     await this.#app.start()
   }
 

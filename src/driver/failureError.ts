@@ -1,6 +1,6 @@
-import { TsparkError } from '../events/tsparkError.js'
 import type { ErrorCode } from '../events/errorCodes.js'
 import { ERROR_CODES } from '../events/errorCodes.js'
+import { TsparkError } from '../events/tsparkError.js'
 import type { WireError } from '../protocol/shapes.js'
 import { JobCancelledError, TaskFailedError } from '../rdd/errors.js'
 import type { JobFailure } from '../scheduler/schedulerPort.js'
@@ -11,7 +11,10 @@ export function failureError(failure: JobFailure, action: string): Error {
     case 'cancelled':
       return new JobCancelledError(`${action} was cancelled: ${failure.reason}`)
     case 'fetch':
-      return new TsparkError('TSPARK_FETCH_FAILED', `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`)
+      return new TsparkError(
+        'TSPARK_FETCH_FAILED',
+        `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`,
+      )
     case 'executors': {
       const { stageId, stageName, partition, attempts, executorId } = failure
       const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} executors were lost while it ran; the last: ${failure.message}`
@@ -34,7 +37,7 @@ function shown(error: WireError): string {
 }
 
 /** An error of a task as an Error of this process, with the task's own stack. */
-export function revived(wire: WireError): Error {
+function revived(wire: WireError): Error {
   const error = new Error(wire.message, wire.cause === undefined ? undefined : { cause: revived(wire.cause) })
   error.name = wire.name
   if (wire.stack !== undefined) error.stack = wire.stack

@@ -10,9 +10,9 @@ import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
 import type { Application } from './application.js'
+import { exitText } from './exitText.js'
 import { failureError } from './failureError.js'
 import { readResult } from './resultReader.js'
-import { exitText } from './exitText.js'
 
 const DEFAULT_ATTEMPTS = 4
 /** Results of one action together (spark.driver.maxResultSize), bytes. */
@@ -89,7 +89,15 @@ export class Runner implements JobRunner, SchedulerPort {
       }
     }
     return new Promise((resolve, reject) => {
-      const pending: Pending = { request, values: new Array<unknown>(partitions.length), startedAt: performance.now(), reads: new Set(), resultBytes: 0, resolve, reject }
+      const pending: Pending = {
+        request,
+        values: new Array<unknown>(partitions.length),
+        startedAt: performance.now(),
+        reads: new Set(),
+        resultBytes: 0,
+        resolve,
+        reject,
+      }
       this.#jobs.set(jobId, pending)
       this.#history.set(jobId, { group: properties['spark.jobGroup.id'], tags: request.tags, stageIds: [], status: 'RUNNING' })
       if (signal) {
@@ -125,7 +133,11 @@ export class Runner implements JobRunner, SchedulerPort {
   cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void {
     for (const jobId of [...this.#jobs.keys()]) {
       const job = this.#history.get(jobId)
-      const wanted = filter.all || filter.jobId === jobId || (filter.group !== undefined && job?.group === filter.group) || (filter.tag !== undefined && job?.tags.includes(filter.tag))
+      const wanted =
+        filter.all ||
+        filter.jobId === jobId ||
+        (filter.group !== undefined && job?.group === filter.group) ||
+        (filter.tag !== undefined && job?.tags.includes(filter.tag))
       if (wanted) this.#scheduler.cancel(jobId, reason)
     }
   }
@@ -252,7 +264,14 @@ export class Runner implements JobRunner, SchedulerPort {
     if (!job) return
     job.resultBytes += end.result?.byteLength ?? end.resultBlock?.size ?? 0
     if (job.resultBytes > MOST_RESULT_BYTES) {
-      this.#fail(jobId, new TsparkError('TSPARK_RESULT_TOO_LARGE', `${job.request.name}: the results are larger than ${MOST_RESULT_BYTES / 2 ** 20} MiB together, more than the driver takes`, { hint: 'save them to files, or reduce them in executors first' }))
+      this.#fail(
+        jobId,
+        new TsparkError(
+          'TSPARK_RESULT_TOO_LARGE',
+          `${job.request.name}: the results are larger than ${MOST_RESULT_BYTES / 2 ** 20} MiB together, more than the driver takes`,
+          { hint: 'save them to files, or reduce them in executors first' },
+        ),
+      )
       this.#scheduler.cancel(jobId, 'its results are too large')
       return
     }
@@ -338,7 +357,10 @@ export class Runner implements JobRunner, SchedulerPort {
         name: stage.plan.name,
         total: stage.total,
         done: stage.done,
-        running: Math.min(stage.running.size, this.#scheduler.executors.reduce((sum, { cores }) => sum + cores, 0)),
+        running: Math.min(
+          stage.running.size,
+          this.#scheduler.executors.reduce((sum, { cores }) => sum + cores, 0),
+        ),
         failed: stage.failed,
         shuffleBytes: stage.shuffleReadBytes + stage.shuffleWriteBytes,
       }))

@@ -1,5 +1,5 @@
-import type { Artifact } from '../protocol/submitMessages.js'
 import { mapStack } from '../build/sourceTrace.js'
+import type { Artifact } from '../protocol/submitMessages.js'
 
 /** Finds `job.ts:12` for the user's frame in a stack, each place once. */
 export class SiteFinder {

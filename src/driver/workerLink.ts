@@ -1,6 +1,6 @@
+import { formatAddress } from '../protocol/address.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { connect } from '../protocol/connect.js'
-import { formatAddress } from '../protocol/address.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
 import { type DriverToWorker, workerToDriver } from '../protocol/workerMessages.js'

@@ -27,8 +27,30 @@ export type TsparkEvent =
   | { type: 'action.ended'; actionId: number; ok: boolean; seconds: number }
   | { type: 'stage.started'; stageId: number; stageAttempt: number; name: string; tasks: number }
   | { type: 'stage.progress'; stages: StageProgress[] }
-  | { type: 'stage.ended'; stageId: number; stageAttempt: number; name: string; tasks: number; failed: number; seconds: number; shuffleReadBytes: number; shuffleWriteBytes: number; spilledBytes: number; ok: boolean }
-  | { type: 'task.failed'; stageId: number; stageName: string; partition: number; attempt: number; maxAttempts: number; executorId: string; message: string; willRetry: boolean }
+  | {
+      type: 'stage.ended'
+      stageId: number
+      stageAttempt: number
+      name: string
+      tasks: number
+      failed: number
+      seconds: number
+      shuffleReadBytes: number
+      shuffleWriteBytes: number
+      spilledBytes: number
+      ok: boolean
+    }
+  | {
+      type: 'task.failed'
+      stageId: number
+      stageName: string
+      partition: number
+      attempt: number
+      maxAttempts: number
+      executorId: string
+      message: string
+      willRetry: boolean
+    }
   | { type: 'task.output'; stream: 'stdout' | 'stderr'; executorId: string; stageId?: number; partition?: number; text: string }
   | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   | { type: 'stdout'; line: string }

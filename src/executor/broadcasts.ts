@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { decodeValue } from '../closure/decodeValue.js'
 import { registerHandle } from '../closure/handles.js'
 import { TsparkError } from '../events/tsparkError.js'
-import { type AccumulatorHandle, accumulatorOf, type AnyAccumulator } from '../rdd/accumulatorCodec.js'
+import { type AccumulatorHandle, type AnyAccumulator, accumulatorOf } from '../rdd/accumulatorCodec.js'
 import { Broadcast } from '../rdd/broadcast.js'
 
 /** Shared variables as tasks see them: broadcast values, decoded once a slot, and the accumulators of the running task. */

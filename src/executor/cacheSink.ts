@@ -105,4 +105,3 @@ export class SharedFrames implements BatchSource {
   }
   close(): void {}
 }
-

@@ -50,7 +50,16 @@ export class Executor {
     const { appId, executorId, workerId, hostId, appSecret, appDir, memory, cores } = init
     const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
-    this.#slots = Array.from({ length: cores }, (_, slot) => new Slot({ ...shared, slot }, heap, (message) => this.#fromSlot(slot, message), (error) => this.#slotDied(slot, error)))
+    this.#slots = Array.from(
+      { length: cores },
+      (_, slot) =>
+        new Slot(
+          { ...shared, slot },
+          heap,
+          (message) => this.#fromSlot(slot, message),
+          (error) => this.#slotDied(slot, error),
+        ),
+    )
     toWorker({ type: 'ready' })
     setInterval(() => this.#heartbeat(), HEARTBEAT_MS)
   }
@@ -253,7 +262,13 @@ export class Executor {
     if (running !== undefined) {
       const killed = failure.code === 'TSPARK_KILLED'
       const wire = outOfMemory ? { ...failure, name: 'OutOfMemoryError', message: `the task ran out of memory: ${failure.message}` } : failure
-      this.#end({ taskId: running, end: killed ? { kind: 'Killed', reason: failure.message } : { kind: 'UserError', error: wire }, metrics: {}, accumulators: [], cached: [] })
+      this.#end({
+        taskId: running,
+        end: killed ? { kind: 'Killed', reason: failure.message } : { kind: 'UserError', error: wire },
+        metrics: {},
+        accumulators: [],
+        cached: [],
+      })
     }
     for (const taskId of waiting) this.#end({ taskId, end: { kind: 'Killed', reason: 'its slot has ended' }, metrics: {}, accumulators: [], cached: [] })
     if (this.#setup && !this.#readyTold) this.#ready(failure)

@@ -1,5 +1,5 @@
-import { Executor } from './executor.js'
 import type { WorkerToExecutor } from '../protocol/workerMessages.js'
+import { Executor } from './executor.js'
 
 // The worker's channel is this process's life line.
 process.on('disconnect', () => process.exit(0))

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { SlotThread } from './slotThread.js'
 import type { SlotInit, ToSlot } from './slotMessages.js'
+import { SlotThread } from './slotThread.js'
 
 const port = parentPort!
 const thread = new SlotThread(workerData as SlotInit, (message, transfer) => port.postMessage(message, transfer))

@@ -132,9 +132,7 @@ export class Master {
     known?.connection?.close('it registered again')
     const worker: WorkerRecord = { info, connection, lastHeard: Date.now() }
     this.#workers.set(info.workerId, worker)
-    this.#options.log(
-      `${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`,
-    )
+    this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
     this.#tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
     const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
     for (const executor of executors) {
@@ -223,11 +221,7 @@ export class Master {
     const living = [...this.#executors.values()].filter((other) => other.appId === app.appId).length
     if (app.fruitlessDeaths < Math.max(MAX_FRUITLESS_DEATHS, 2 * (living + 1))) return
     const last = [cause.signal ? `signal ${cause.signal}` : `exit code ${cause.exitCode}`, cause.guess].filter(Boolean).join(', ')
-    this.#failApp(
-      app,
-      'TSPARK_EXECUTORS_LOST',
-      `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`,
-    )
+    this.#failApp(app, 'TSPARK_EXECUTORS_LOST', `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`)
   }
 
   // Drivers
@@ -238,8 +232,7 @@ export class Master {
       guarded(connection, this.#options.log, (frame) => {
         const message = decodeMessage(driverToMaster, frame)
         if (message.type === 'registerApp') app = this.#registerApp(connection, message)
-        else if (!app || message.appId !== app.appId)
-          throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
+        else if (!app || message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
         else if (message.type === 'unregisterApp') this.#endApp(app, 'it is finished')
         else this.#progress(app, message.tasksFinished)
       }),

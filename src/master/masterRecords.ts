@@ -37,13 +37,7 @@ export interface ExecutorRecord {
 }
 
 /** An application as it is when its driver registers. */
-export function appRecord(
-  appId: string,
-  name: string,
-  secret: Uint8Array<ArrayBuffer>,
-  request: AppRecord['request'],
-  nextExecutor: number,
-): AppRecord {
+export function appRecord(appId: string, name: string, secret: Uint8Array<ArrayBuffer>, request: AppRecord['request'], nextExecutor: number): AppRecord {
   return { appId, name, secret, request, nextExecutor, waiting: '', tasksFinished: 0, fruitlessDeaths: 0 }
 }
 

@@ -43,10 +43,7 @@ function constraint(
   }
   const owners = holders(app, fitting, held, apps)
   const behind = owners === '' ? '' : `, behind ${owners}`
-  if (
-    app.request.executorCores === undefined &&
-    fitting.every((worker) => held.some((e) => e.appId === app.appId && e.workerId === worker.workerId))
-  ) {
+  if (app.request.executorCores === undefined && fitting.every((worker) => held.some((e) => e.appId === app.appId && e.workerId === worker.workerId))) {
     return `waiting for more workers: each of the ${fitting.length} has an executor of this application already (--executor-cores gives several a worker)`
   }
   const freeCores = largest(fitting, (worker) => worker.freeCores)
@@ -58,12 +55,7 @@ function constraint(
 }
 
 /** Names the applications that hold something of these workers, the largest holder first. */
-function holders(
-  app: PlacementApp,
-  workers: readonly FreeWorker[],
-  held: readonly PlacedExecutor[],
-  apps: readonly PlacementApp[],
-): string {
+function holders(app: PlacementApp, workers: readonly FreeWorker[], held: readonly PlacedExecutor[], apps: readonly PlacementApp[]): string {
   const ids = new Set(workers.map((worker) => worker.workerId))
   const cores = new Map<string, number>()
   for (const executor of held) {

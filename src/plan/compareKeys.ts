@@ -55,6 +55,12 @@ function rank(kind: KeyKind): number {
 
 function mixed(a: unknown, kind: KeyKind, b: unknown, other: KeyKind): TsparkError {
   const shown = (value: unknown, its: KeyKind): string =>
-    its === 'string' ? `the string ${JSON.stringify((value as string).slice(0, 40))}` : its === 'number' || its === 'bigint' ? `the ${its} ${String(value)}` : `a value of kind ${its}`
-  return new TsparkError('TSPARK_KEY', `keys of different kinds have no order: ${shown(a, kind)} and ${shown(b, other)}`, { hint: 'make all keys of one kind, with String(key) for example' })
+    its === 'string'
+      ? `the string ${JSON.stringify((value as string).slice(0, 40))}`
+      : its === 'number' || its === 'bigint'
+        ? `the ${its} ${String(value)}`
+        : `a value of kind ${its}`
+  return new TsparkError('TSPARK_KEY', `keys of different kinds have no order: ${shown(a, kind)} and ${shown(b, other)}`, {
+    hint: 'make all keys of one kind, with String(key) for example',
+  })
 }

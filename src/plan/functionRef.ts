@@ -2,9 +2,7 @@
  * A function in a stage program: the user's own, shipped (index into the program's payloads), or one of the engine's by
  * name (engineFunctions.ts) with plain arguments and functions of its own.
  */
-export type FunctionRef =
-  | { readonly user: number }
-  | { readonly engine: string; readonly args: readonly unknown[]; readonly fns: readonly FunctionRef[] }
+export type FunctionRef = { readonly user: number } | { readonly engine: string; readonly args: readonly unknown[]; readonly fns: readonly FunctionRef[] }
 
 /** A function as the lineage holds it, before its payload has a place in a program. */
 export type FunctionSpec =

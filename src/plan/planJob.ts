@@ -20,16 +20,21 @@ export function planJob(lineage: Lineage, action: ActionSpec, label: string): Jo
   for (let dependency = open.pop(); dependency; dependency = open.pop()) {
     if (maps.has(dependency.shuffleId)) continue
     const { shuffleId, partitioner, mapCombiner, parent } = dependency
-    const stage = planStage(parent, parent.origin.label(), { kind: 'shuffleMap', shuffleId, numReducers: partitioner.numPartitions }, {
-      terminal: (builder) => ({
-        kind: 'shuffleWrite',
-        shuffleId,
-        numReducers: partitioner.numPartitions,
-        partition: builder.fn(partitioner.fn),
-        combiner: mapCombiner && builder.combiner(mapCombiner),
-      }),
-      functions: [partitioner.fn, ...(mapCombiner ? [mapCombiner.create, mapCombiner.mergeValue, mapCombiner.mergeCombiners] : [])],
-    })
+    const stage = planStage(
+      parent,
+      parent.origin.label(),
+      { kind: 'shuffleMap', shuffleId, numReducers: partitioner.numPartitions },
+      {
+        terminal: (builder) => ({
+          kind: 'shuffleWrite',
+          shuffleId,
+          numReducers: partitioner.numPartitions,
+          partition: builder.fn(partitioner.fn),
+          combiner: mapCombiner && builder.combiner(mapCombiner),
+        }),
+        functions: [partitioner.fn, ...(mapCombiner ? [mapCombiner.create, mapCombiner.mergeValue, mapCombiner.mergeCombiners] : [])],
+      },
+    )
     maps.set(shuffleId, stage.plan)
     open.push(...stage.cut)
   }

@@ -3,9 +3,7 @@ import type { FunctionRef } from './functionRef.js'
 import type { StorageLevelSpec } from './taskHost.js'
 
 /** A step over single records; a run of them becomes one loop. */
-export type RecordOp =
-  | { op: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy'; fn: FunctionRef }
-  | { op: 'keys' | 'values' }
+export type RecordOp = { op: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy'; fn: FunctionRef } | { op: 'keys' | 'values' }
 
 export interface CombinerRef {
   create: FunctionRef

@@ -86,7 +86,12 @@ export type TaskMetrics = v.InferOutput<typeof taskMetrics>
 
 /** How an attempt ended, as the executor tells it. Losses of executors are told by workers and masters. */
 export const taskEnd = v.variant('kind', [
-  v.object({ kind: v.literal('Success'), result: v.optional(bytes), resultBlock: v.optional(v.object({ name: id, size: count })), mapOutput: v.optional(v.object({ sizes: bytes, records: count, bytes: count, checksum: v.optional(v.string()) })) }),
+  v.object({
+    kind: v.literal('Success'),
+    result: v.optional(bytes),
+    resultBlock: v.optional(v.object({ name: id, size: count })),
+    mapOutput: v.optional(v.object({ sizes: bytes, records: count, bytes: count, checksum: v.optional(v.string()) })),
+  }),
   v.object({ kind: v.literal('FetchFailed'), shuffleId: count, mapIndex: count, attemptId: count, workerId: v.string(), message: v.string() }),
   v.object({ kind: v.literal('UserError'), error: wireError }),
   /** the machine, not the user: disk full, checksum, missing external package */

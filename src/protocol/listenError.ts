@@ -8,8 +8,7 @@ export function listenError(cause: NodeJS.ErrnoException, host: string, port: nu
       hint: 'choose another one with --port, or --port 0 for any',
     })
   }
-  if (cause.code === 'EACCES')
-    return new TsparkError('TSPARK_DAEMON', `port ${port} may not be used by this user`, { cause, hint: 'choose one above 1023' })
+  if (cause.code === 'EACCES') return new TsparkError('TSPARK_DAEMON', `port ${port} may not be used by this user`, { cause, hint: 'choose one above 1023' })
   return new TsparkError('TSPARK_DAEMON', `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`, {
     cause,
     hint: 'check --host',

@@ -67,8 +67,7 @@ function readToken(path: string): string {
     )
   }
   if (mode & 0o077) throw refused(`the token file ${path} can be read by others`, `chmod 600 ${path}`)
-  if (!/^[\x21-\x7e]{16,512}$/.test(text))
-    throw refused(`the token file ${path} holds no token`, 'one line of 16 to 512 printable characters')
+  if (!/^[\x21-\x7e]{16,512}$/.test(text)) throw refused(`the token file ${path} holds no token`, 'one line of 16 to 512 printable characters')
   return text
 }
 

@@ -48,7 +48,4 @@ export type WorkerToExecutor =
   | { type: 'stop' }
 
 /** Executor -> worker. */
-export type ExecutorToWorker =
-  | { type: 'ready' }
-  | { type: 'toDriver'; data: Uint8Array }
-  | { type: 'getBlob'; hash: string }
+export type ExecutorToWorker = { type: 'ready' } | { type: 'toDriver'; data: Uint8Array } | { type: 'getBlob'; hash: string }

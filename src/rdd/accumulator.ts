@@ -51,8 +51,9 @@ export function describeAccumulators(describe: (accumulator: AccumulatorV2<never
 }
 
 /** @internal */
-export function readInMain<V>(value: V): V {
-  if (TaskContext.get()) throw new TsparkError('TSPARK_CONTEXT', 'the value of an accumulator cannot be read in a task', { hint: 'read it in main, after an action' })
+function readInMain<V>(value: V): V {
+  if (TaskContext.get())
+    throw new TsparkError('TSPARK_CONTEXT', 'the value of an accumulator cannot be read in a task', { hint: 'read it in main, after an action' })
   return value
 }
 

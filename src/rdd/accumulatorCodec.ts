@@ -2,7 +2,7 @@ import { decodeValue } from '../closure/decodeValue.js'
 import { encodeValue } from '../closure/encodeValue.js'
 import { reviveFunction } from '../closure/reviveFunction.js'
 import { shipFunction } from '../closure/shipFunction.js'
-import { type AccumulatorV2, CollectionAccumulator, describeAccumulators, DoubleAccumulator, LongAccumulator } from './accumulator.js'
+import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, describeAccumulators, LongAccumulator } from './accumulator.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: accumulators of every type pass here
 export type AnyAccumulator = AccumulatorV2<any, any>

@@ -1,16 +1,16 @@
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
-import { boundedOrder } from '../plan/compile/boundedOrder.js'
 import { compareKeys } from '../plan/compareKeys.js'
-import { engine, type FunctionSpec } from '../plan/functionRef.js'
+import { boundedOrder } from '../plan/compile/boundedOrder.js'
 import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
 import { seededRandom } from '../plan/engine/random.js'
+import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import { KeyMap } from '../plan/keyMap.js'
 import type { Terminal } from '../plan/program.js'
 import type { StageBuilder } from '../plan/stageBuilder.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
 import { checkCount, checkPartitions, seedOf } from './arguments.js'
-import { captureSite, type CallSite } from './internals.js'
+import { type CallSite, captureSite } from './internals.js'
 import { OrderedTransformations } from './orderedTransformations.js'
 import { sketchBits } from './pairTransformations.js'
 import type { ActionOptions } from './types.js'
@@ -98,7 +98,12 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   /** Calls a function for every record, in executors. A promise it gives is waited for at the end of the task. */
   async foreach(fn: (record: T) => void, options: ActionOptions = {}): Promise<void> {
     const shipped = this.internals.ship(fn, 'foreach', this.foreach)
-    await this.runJob('foreach', (builder) => ({ kind: 'foreach', fn: builder.fn(shipped) }), () => undefined, { functions: [shipped], options })
+    await this.runJob(
+      'foreach',
+      (builder) => ({ kind: 'foreach', fn: builder.fn(shipped) }),
+      () => undefined,
+      { functions: [shipped], options },
+    )
   }
 
   /** Calls a function once a partition with an iterator over its records; it may wait. */
@@ -231,7 +236,14 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     return await this.runJob(operation, (builder) => ({ kind: 'fold', zero: encoded, fn: builder.fn(fn) }), this.#value<A>(), { functions: [fn], options })
   }
 
-  async #ordered(operation: string, n: number, ascending: boolean, keyFn: ((record: T) => unknown) | undefined, options: ActionOptions, method: Function): Promise<T[]> {
+  async #ordered(
+    operation: string,
+    n: number,
+    ascending: boolean,
+    keyFn: ((record: T) => unknown) | undefined,
+    options: ActionOptions,
+    method: Function,
+  ): Promise<T[]> {
     checkCount(n, operation, 'a number of records')
     if (n === 0) return []
     const compare = engine('byRecord', [ascending], keyFn === undefined ? [] : [this.internals.ship(keyFn, operation, method)])
@@ -260,7 +272,7 @@ export function mergeLocally<V>(parts: readonly (readonly [unknown, V][])[], mer
   return new Map(merged.entries())
 }
 
-export function emptyCollection(operation: string): TsparkError {
+function emptyCollection(operation: string): TsparkError {
   return new TsparkError('TSPARK_EMPTY', `${operation}(): empty collection`, { hint: `ask isEmpty() first, or use fold() or take()` })
 }
 

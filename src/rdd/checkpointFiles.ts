@@ -1,7 +1,7 @@
 import type { Lineage } from '../plan/lineage/lineage.js'
 import { ObjectFiles } from '../plan/lineage/sources.js'
-import { OutputCommitter } from '../sources/outputCommitter.js'
 import { listObjectFiles } from '../sources/listInput.js'
+import { OutputCommitter } from '../sources/outputCommitter.js'
 import type { Internals } from './internals.js'
 
 /** Writes a lineage's records below the checkpoint directory and lets the files stand for it. */

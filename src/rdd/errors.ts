@@ -12,7 +12,11 @@ export class TaskFailedError extends TsparkError {
   readonly executorId: string
 
   /** @internal */
-  constructor(message: string, task: { stageId: number; stageName: string; partition: number; attempts: number; executorId: string }, options: TsparkErrorOptions = {}) {
+  constructor(
+    message: string,
+    task: { stageId: number; stageName: string; partition: number; attempts: number; executorId: string },
+    options: TsparkErrorOptions = {},
+  ) {
     super('TSPARK_TASK_FAILED', message, options)
     this.name = 'TaskFailedError'
     this.stageId = task.stageId

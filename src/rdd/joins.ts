@@ -70,7 +70,11 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** The pairs whose key the other RDD lacks. Shuffles; as many partitions as this RDD. */
   subtractByKey<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, V]> {
     const origin = this.internals.origin('subtractByKey')
-    return this.cogrouped(origin, [other], this.leftPartitioner('subtractByKey', numPartitions)).step(origin, { op: 'flatMapValues', fn: engine('onlyLeft') }, true)
+    return this.cogrouped(origin, [other], this.leftPartitioner('subtractByKey', numPartitions)).step(
+      origin,
+      { op: 'flatMapValues', fn: engine('onlyLeft') },
+      true,
+    )
   }
 
   /** The records the other RDD lacks; duplicates stay. Shuffles; as many partitions as this RDD. */

@@ -1,6 +1,6 @@
 import { TsparkError } from '../events/tsparkError.js'
-import { engine } from '../plan/functionRef.js'
 import { StatCounter } from '../plan/engine/statCounter.js'
+import { engine } from '../plan/functionRef.js'
 import { boundedSum } from './approximate.js'
 import { approximately } from './approximately.js'
 import { PairActions } from './pairActions.js'
@@ -73,13 +73,23 @@ export abstract class NumericActions<T> extends PairActions<T> {
   /** The sum as far as it is known after a time. @param timeoutMs milliseconds @param confidence of the interval, 0 to 1 (default 0.95) */
   async sumApprox(this: RDD<number>, timeoutMs: number, confidence = 0.95, options: ActionOptions = {}): Promise<BoundedDouble> {
     const parts = await approximately(this, 'sumApprox', engine('statistics'), timeoutMs, options)
-    return boundedSum(parts.results.map((fields) => StatCounter.of(fields as never)), parts.share, confidence, 'sum')
+    return boundedSum(
+      parts.results.map((fields) => StatCounter.of(fields as never)),
+      parts.share,
+      confidence,
+      'sum',
+    )
   }
 
   /** The mean as far as it is known after a time; see `sumApprox`. */
   async meanApprox(this: RDD<number>, timeoutMs: number, confidence = 0.95, options: ActionOptions = {}): Promise<BoundedDouble> {
     const parts = await approximately(this, 'meanApprox', engine('statistics'), timeoutMs, options)
-    return boundedSum(parts.results.map((fields) => StatCounter.of(fields as never)), parts.share, confidence, 'mean')
+    return boundedSum(
+      parts.results.map((fields) => StatCounter.of(fields as never)),
+      parts.share,
+      confidence,
+      'mean',
+    )
   }
 
   /** @internal */
@@ -98,7 +108,9 @@ export abstract class NumericActions<T> extends PairActions<T> {
     if (stats.count() === 0) throw new TsparkError('TSPARK_EMPTY', 'histogram(): empty collection', { hint: 'give the edges of the buckets' })
     const [low, high] = [stats.min(), stats.max()]
     if (!Number.isFinite(low) || !Number.isFinite(high)) {
-      throw new TsparkError('TSPARK_ARGUMENT', 'histogram(): there are NaN or infinite numbers, so there are no equal buckets', { hint: 'give the edges of the buckets' })
+      throw new TsparkError('TSPARK_ARGUMENT', 'histogram(): there are NaN or infinite numbers, so there are no equal buckets', {
+        hint: 'give the edges of the buckets',
+      })
     }
     if (low === high || buckets === 1) return { edges: [low, high], even: false }
     const edges = Array.from({ length: buckets + 1 }, (_, index) => (index === buckets ? high : low + ((high - low) * index) / buckets))
@@ -107,7 +119,10 @@ export abstract class NumericActions<T> extends PairActions<T> {
 }
 
 function checkEdges(edges: readonly number[]): number[] {
-  const rise = Array.isArray(edges) && edges.length >= 2 && edges.every((edge, index) => typeof edge === 'number' && (index === 0 ? edge === edge : edge > edges[index - 1]!))
+  const rise =
+    Array.isArray(edges) &&
+    edges.length >= 2 &&
+    edges.every((edge, index) => typeof edge === 'number' && (index === 0 ? !Number.isNaN(edge) : edge > edges[index - 1]!))
   if (rise) return [...edges]
   throw new TsparkError('TSPARK_ARGUMENT', 'histogram(): the edges are at least two numbers, each larger than the one before')
 }

@@ -80,7 +80,13 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
   }
 
   /** @internal */
-  sorted<K, V>(this: RDD<Pair<K, V>>, origin: Origin, ascending: boolean, numPartitions?: number, keyFn?: { shipped: FunctionSpec; call: (key: unknown) => unknown }): RDD<Pair<K, V>> {
+  sorted<K, V>(
+    this: RDD<Pair<K, V>>,
+    origin: Origin,
+    ascending: boolean,
+    numPartitions?: number,
+    keyFn?: { shipped: FunctionSpec; call: (key: unknown) => unknown },
+  ): RDD<Pair<K, V>> {
     const { internals, lineage } = this
     if (numPartitions !== undefined) checkPartitions(numPartitions, origin.operation)
     const spec = new RangeSpec(numPartitions ?? lineage.numPartitions, ascending, keyFn)

@@ -1,6 +1,6 @@
 import { TsparkError } from '../events/tsparkError.js'
-import { OutputCommitter } from '../sources/outputCommitter.js'
 import type { Terminal } from '../plan/program.js'
+import { OutputCommitter } from '../sources/outputCommitter.js'
 import { shown } from './arguments.js'
 import { NumericActions } from './numericActions.js'
 import type { ActionOptions } from './types.js'

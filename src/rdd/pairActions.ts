@@ -1,7 +1,7 @@
 import { engine } from '../plan/functionRef.js'
 import { Actions, mergeLocally } from './actions.js'
-import { approximately } from './approximately.js'
 import { boundedCount } from './approximate.js'
+import { approximately } from './approximately.js'
 import type { RDD } from './rdd.js'
 import type { ActionOptions, BoundedDouble, Pair, Widen } from './types.js'
 
@@ -37,7 +37,11 @@ export abstract class PairActions<T> extends Actions<T> {
   /** The number of records as far as it is known after a time. @param timeoutMs milliseconds @param confidence 0 to 1, default 0.95 */
   async countApprox(timeoutMs: number, confidence = 0.95, options: ActionOptions = {}): Promise<BoundedDouble> {
     const { results, share } = await approximately(this as unknown as RDD<never>, 'countApprox', engine('countRecords'), timeoutMs, options)
-    return boundedCount((results as number[]).reduce((sum, count) => sum + count, 0), share, confidence)
+    return boundedCount(
+      (results as number[]).reduce((sum, count) => sum + count, 0),
+      share,
+      confidence,
+    )
   }
 
   /** How often each key occurs, as far as it is known after a time; see `countApprox`. */

@@ -1,17 +1,17 @@
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import type { Lineage, Origin } from '../plan/lineage/lineage.js'
 import { Combined } from '../plan/lineage/narrowSteps.js'
 import { type CombinerSpec, ShuffleDependency } from '../plan/lineage/shuffleDependency.js'
 import { Shuffled } from '../plan/lineage/shuffled.js'
 import type { PartitionerSpec } from '../plan/partitionerSpec.js'
-import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
 import { checkFraction, seedOf } from './arguments.js'
 import { AsyncTransformations } from './asyncTransformations.js'
 import { choosePartitioner, partitionerOf } from './choosePartitioner.js'
-import type { RDD } from './rdd.js'
 import type { KnownPartitioner } from './partitionerSpecs.js'
+import type { RDD } from './rdd.js'
 import type { Pair, PartitionArgument, PartitionerLike, Recordable, Shippable, Widen } from './types.js'
 
 const SAME = engine('identity')
@@ -62,7 +62,13 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
    * @param zero where every key begins in each partition (a copy of it)
    * @param seqOp takes a value in @param combOp brings two partitions' results together
    */
-  aggregateByKey<K, V, C>(this: RDD<Pair<K, V>>, zero: C, seqOp: (acc: C, value: V) => C, combOp: (a: C, b: C) => C, numPartitions?: PartitionArgument<K>): RDD<[K, C]> {
+  aggregateByKey<K, V, C>(
+    this: RDD<Pair<K, V>>,
+    zero: C,
+    seqOp: (acc: C, value: V) => C,
+    combOp: (a: C, b: C) => C,
+    numPartitions?: PartitionArgument<K>,
+  ): RDD<[K, C]> {
     const origin = this.internals.origin('aggregateByKey')
     const mergeValue = this.internals.ship(seqOp, 'aggregateByKey', this.aggregateByKey)
     const mergeCombiners = this.internals.ship(combOp, 'aggregateByKey', this.aggregateByKey)
@@ -141,7 +147,12 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
    * A sample with a fraction of its own for each key; keys without one are left out. No shuffle.
    * @param fractions by key, 0 to 1 (with replacement: 0 or more)
    */
-  sampleByKey<K, V>(this: RDD<Pair<K, V>>, withReplacement: boolean, fractions: ReadonlyMap<K, number> | Readonly<Record<string, number>>, seed?: number): RDD<[K, V]> {
+  sampleByKey<K, V>(
+    this: RDD<Pair<K, V>>,
+    withReplacement: boolean,
+    fractions: ReadonlyMap<K, number> | Readonly<Record<string, number>>,
+    seed?: number,
+  ): RDD<[K, V]> {
     const origin = this.internals.origin('sampleByKey')
     const entries: [unknown, number][] = fractions instanceof Map ? [...fractions] : Object.entries(fractions)
     for (const [, fraction] of entries) checkFraction(fraction, 'sampleByKey', withReplacement)
@@ -191,4 +202,3 @@ export function sketchBits(relativeSD: number, operation: string): number {
   if (typeof relativeSD === 'number' && relativeSD > 0.001 && relativeSD <= 0.37) return HyperLogLog.bitsFor(relativeSD)
   throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): the relative deviation is a number above 0.001 and up to 0.37, not ${String(relativeSD)}`)
 }
-

@@ -1,7 +1,7 @@
 import { encodeValue } from '../closure/encodeValue.js'
+import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import { hashKey } from '../plan/hashKey.js'
 import { nonNegativeMod } from '../plan/nonNegativeMod.js'
-import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import type { PartitionerSpec } from '../plan/partitionerSpec.js'
 import { HashPartitioner, RangePartitioner } from './partitioner.js'
 import type { PartitionerLike } from './types.js'

@@ -37,7 +37,9 @@ export class SparkContext {
   /** @internal jobs get theirs from `defineJob` */
   constructor(runner: JobRunner) {
     if (!runner?.run) {
-      throw new TsparkError('TSPARK_CONTEXT', 'a SparkContext is not made by new', { hint: 'take sc from the parameter of the job: defineJob(async ({ sc }) => …)' })
+      throw new TsparkError('TSPARK_CONTEXT', 'a SparkContext is not made by new', {
+        hint: 'take sc from the parameter of the job: defineJob(async ({ sc }) => …)',
+      })
     }
     this.#runner = runner
     this.#internals = new Internals(runner)
@@ -129,7 +131,12 @@ export class SparkContext {
     const rdds = given.flat() as RDD<T>[]
     const origin = this.#internals.origin('union')
     if (rdds.length === 0) return this.emptyRDD()
-    return this.#rdd(new Union(origin, rdds.map((rdd) => rdd.lineage)))
+    return this.#rdd(
+      new Union(
+        origin,
+        rdds.map((rdd) => rdd.lineage),
+      ),
+    )
   }
 
   /**
@@ -167,7 +174,12 @@ export class SparkContext {
    * Runs a function over the records of partitions and gives what it gave, one value a partition. An action.
    * @param partitions which ones (default: all)
    */
-  async runJob<T, R>(rdd: RDD<T>, fn: (records: IterableIterator<T>) => R | Promise<R>, partitions?: readonly number[], options: ActionOptions = {}): Promise<R[]> {
+  async runJob<T, R>(
+    rdd: RDD<T>,
+    fn: (records: IterableIterator<T>) => R | Promise<R>,
+    partitions?: readonly number[],
+    options: ActionOptions = {},
+  ): Promise<R[]> {
     const shipped = this.#internals.ship(fn, 'runJob', this.runJob)
     return await rdd.onPartitions<R>('runJob', shipped, options, partitions)
   }
@@ -305,4 +317,3 @@ export class SparkContext {
 function checkPath(path: unknown, operation: string): void {
   if (typeof path !== 'string' || path.trim() === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
 }
-

@@ -47,7 +47,9 @@ export class StatusTracker {
   /** A running stage; undefined if it does not run. */
   getStageInfo(stageId: number): StageInfo | undefined {
     const stage = this.runner.status().activeStages.find((each) => each.stageId === stageId)
-    return stage && { stageId, name: stage.name, numTasks: stage.total, numActiveTasks: stage.running, numCompletedTasks: stage.done, numFailedTasks: stage.failed }
+    return (
+      stage && { stageId, name: stage.name, numTasks: stage.total, numActiveTasks: stage.running, numCompletedTasks: stage.done, numFailedTasks: stage.failed }
+    )
   }
   /** The executors of the application. */
   getExecutorInfos(): ExecutorInfo[] {

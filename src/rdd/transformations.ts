@@ -3,9 +3,9 @@ import { engine } from '../plan/functionRef.js'
 import { Cartesian, Coalesced, Partitions, Piped, Union } from '../plan/lineage/narrowSteps.js'
 import { checkFraction, checkPartitions, seedOf, shown } from './arguments.js'
 import { coalesceGroups } from './coalesceGroups.js'
-import { RddCore } from './rddCore.js'
 import type { RDD } from './rdd.js'
 import { RDDBarrier } from './rddBarrier.js'
+import { RddCore } from './rddCore.js'
 import type { Recordable, Shippable } from './types.js'
 
 /** More partitions than a cartesian product may have: each is a task. */

@@ -5,8 +5,8 @@ export class CacheTracker {
   readonly #holders = new Map<number, Map<number, Set<string>>>()
 
   add({ rddId, partition }: CachedBlock, executorId: string): void {
-    let blocks = this.#holders.get(rddId)
-    if (!blocks) this.#holders.set(rddId, (blocks = new Map()))
+    const blocks = this.#holders.get(rddId) ?? new Map<number, Set<string>>()
+    this.#holders.set(rddId, blocks)
     const holders = blocks.get(partition)
     if (holders) holders.add(executorId)
     else blocks.set(partition, new Set([executorId]))

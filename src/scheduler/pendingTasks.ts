@@ -1,5 +1,5 @@
 /** How long a task waits for an executor that holds its data, in ms (spark.locality.wait). */
-export const LOCALITY_WAIT = 3000
+const LOCALITY_WAIT = 3000
 
 /** The partitions of a stage that wait for a slot; those that like certain executors wait for them for a while. */
 export class PendingTasks {

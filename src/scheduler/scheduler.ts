@@ -163,7 +163,9 @@ export class Scheduler {
   /** Hands out tasks: to the executor with the fewest running ones first, and to none a second one while another has a free slot. */
   schedule(): void {
     if (this.#held) return
-    const stages = this.activeStages.filter((stage) => stage.pending.size > 0 && !stage.suspended).sort((a, b) => a.priority - b.priority || a.stageId - b.stageId)
+    const stages = this.activeStages
+      .filter((stage) => stage.pending.size > 0 && !stage.suspended)
+      .sort((a, b) => a.priority - b.priority || a.stageId - b.stageId)
     if (stages.length === 0) return
     const launches = new Map<ExecutorSlots, TaskLaunch[]>()
     for (const stage of stages) {
@@ -231,7 +233,14 @@ export class Scheduler {
     stage.running.set(taskId, task)
     executor.running.add(taskId)
     this.#tasks.set(taskId, { stage, task })
-    const launch = { taskId, stageId: stage.stageId, stageAttempt: stage.attempt, partition, attempt, input: stage.plan.input(partition) as Uint8Array<ArrayBuffer> }
+    const launch = {
+      taskId,
+      stageId: stage.stageId,
+      stageAttempt: stage.attempt,
+      partition,
+      attempt,
+      input: stage.plan.input(partition) as Uint8Array<ArrayBuffer>,
+    }
     const batch = launches.get(executor)
     if (batch) batch.push(launch)
     else launches.set(executor, [launch])
@@ -295,7 +304,16 @@ export class Scheduler {
     this.#port.taskFailed(stage, task, `${error.name === 'Error' || error.name === 'TsparkError' ? '' : `${error.name}: `}${error.message}`, willRetry)
     if (willRetry) return this.#requeue(stage, task.partition)
     const { stageId, plan } = stage
-    this.#abort(stage, { kind: 'task', error, machine, stageId, stageName: plan.name, partition: task.partition, attempts: failures, executorId: task.executorId })
+    this.#abort(stage, {
+      kind: 'task',
+      error,
+      machine,
+      stageId,
+      stageName: plan.name,
+      partition: task.partition,
+      attempts: failures,
+      executorId: task.executorId,
+    })
   }
 
   #fetchFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'FetchFailed' }>): void {

@@ -45,7 +45,7 @@ export class GzipTextSource implements BatchSource<string> {
 }
 
 /** The unpacked bytes of a gzip file; a torn or foreign file fails by name. */
-export async function* unzipped(path: string): AsyncGenerator<Buffer> {
+async function* unzipped(path: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: 1 << 18 })
   const unzip = createGunzip({ chunkSize: 1 << 18 })
   file.on('error', (error) => unzip.destroy(error))

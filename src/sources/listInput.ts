@@ -1,4 +1,4 @@
-import { readdirSync, statSync, type Stats } from 'node:fs'
+import { readdirSync, type Stats, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync } from 'tinyglobby'
@@ -66,7 +66,8 @@ function filesIn(folder: string): InputFile[] {
     .map((name) => {
       const path = join(folder, name)
       const stats = read(() => statSync(path), path)
-      if (stats.isDirectory()) throw new TsparkError('TSPARK_INPUT', `input folder ${folder} has a folder inside: ${path}`, { hint: 'name the folders by a glob' })
+      if (stats.isDirectory())
+        throw new TsparkError('TSPARK_INPUT', `input folder ${folder} has a folder inside: ${path}`, { hint: 'name the folders by a glob' })
       return { path, size: stats.size }
     })
 }
@@ -104,7 +105,12 @@ function read<T>(look: () => T, path: string): T {
 /** An input that is there and cannot be read. */
 export function unreadable(path: string, cause: unknown): TsparkError {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'ENOENT' ? 'it does not exist' : String((cause as Error | undefined)?.message ?? cause)
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'permission denied'
+      : code === 'ENOENT'
+        ? 'it does not exist'
+        : String((cause as Error | undefined)?.message ?? cause)
   return new TsparkError('TSPARK_INPUT', `input ${path} cannot be read: ${why}`, { cause })
 }
 

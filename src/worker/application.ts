@@ -127,9 +127,7 @@ export class Application {
     } else if (message.type === 'getBlob') {
       const { hash } = message
       this.#blobs.get(hash, (path, error) => {
-        this.executors
-          .get(executorId)
-          ?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
+        this.executors.get(executorId)?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
       })
     }
   }

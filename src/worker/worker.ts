@@ -153,8 +153,7 @@ export class Worker {
       case 'registered': {
         const known = new Set(message.knownApps)
         // An application whose driver is still here may be one that a new master has yet to hear of.
-        for (const app of this.#apps.values())
-          if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
+        for (const app of this.#apps.values()) if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
         return
       }
       case 'launchExecutor':

@@ -15,7 +15,11 @@ const workloads = {
   'wordcount-small': { job: 'wordcount', args: [`${data}/words-small`], plain: ['wordcount.mjs', `${data}/words-small`] },
   wordcount: { job: 'wordcount', args: [`${data}/words`], plain: ['wordcount.mjs', `${data}/words`] },
   logs: { job: 'logs', args: [data], plain: ['logs.mjs', data] },
-  sort: { job: 'sort', args: [`${data}/records`, out], command: ['sh', '-c', `LC_ALL=C sort -S 1G --parallel=2 -T ${data} -o ${data}/out-sort ${data}/records/part-*`] },
+  sort: {
+    job: 'sort',
+    args: [`${data}/records`, out],
+    command: ['sh', '-c', `LC_ALL=C sort -S 1G --parallel=2 -T ${data} -o ${data}/out-sort ${data}/records/part-*`],
+  },
   groupjoin: { job: 'groupjoin', args: [data], plain: ['groupjoin.mjs', data] },
   kmeans: { job: 'kmeans', args: [data], plain: ['kmeans.mjs', data] },
   pagerank: { job: 'pagerank', args: [data], plain: ['pagerank.mjs', data] },
@@ -38,16 +42,35 @@ for (let i = 0; i < argv.length; i++) {
 }
 const workload = workloads[name]
 if (!workload) {
-  console.error(`usage: node bench.mjs <${Object.keys(workloads).join('|')}> [-n 3] [--peer plain] [--peer 'name=command'] [--master 'local[2]'] [-- tspark options]`)
+  console.error(
+    `usage: node bench.mjs <${Object.keys(workloads).join('|')}> [-n 3] [--peer plain] [--peer 'name=command'] [--master 'local[2]'] [-- tspark options]`,
+  )
   process.exit(2)
 }
 if (peers.length === 0) peers.push('plain')
 
-const tspark = [process.execPath, join(here, '../../bin/tspark'), 'submit', '--quiet', '--master', master, ...extra, join(here, `jobs/${workload.job}.ts`), '--', ...workload.args]
-const plain = workload.command ?? [process.execPath, '--max-old-space-size=8192', ...workload.plain.map((word) => (word.endsWith('.mjs') ? join(here, 'plain', word) : word))]
+const tspark = [
+  process.execPath,
+  join(here, '../../bin/tspark'),
+  'submit',
+  '--quiet',
+  '--master',
+  master,
+  ...extra,
+  join(here, `jobs/${workload.job}.ts`),
+  '--',
+  ...workload.args,
+]
+const plain = workload.command ?? [
+  process.execPath,
+  '--max-old-space-size=8192',
+  ...workload.plain.map((word) => (word.endsWith('.mjs') ? join(here, 'plain', word) : word)),
+]
 const systems = [
   { name: 'tspark', command: tspark },
-  ...peers.map((peer) => (peer === 'plain' ? { name: 'plain', command: plain } : { name: peer.slice(0, peer.indexOf('=')), command: ['sh', '-c', peer.slice(peer.indexOf('=') + 1)] })),
+  ...peers.map((peer) =>
+    peer === 'plain' ? { name: 'plain', command: plain } : { name: peer.slice(0, peer.indexOf('=')), command: ['sh', '-c', peer.slice(peer.indexOf('=') + 1)] },
+  ),
 ]
 
 /** Resident bytes of a process and all below it. */
@@ -99,7 +122,9 @@ for (const [i, system] of systems.entries()) {
   const ratio = i === 0 ? '' : median(walls[0].map((wall, run) => wall / walls[i][run])).toFixed(2)
   const job = results[i][0].jobSeconds === undefined ? '–' : median(results[i].map(({ jobSeconds }) => jobSeconds)).toFixed(2)
   const peak = Math.round(Math.max(...results[i].map(({ peak }) => peak)) / 1e6)
-  console.log(`| ${system.name} | ${median(walls[i]).toFixed(2)} (${Math.min(...walls[i]).toFixed(2)}–${Math.max(...walls[i]).toFixed(2)}) | ${job} | ${peak} | ${ratio} |`)
+  console.log(
+    `| ${system.name} | ${median(walls[i]).toFixed(2)} (${Math.min(...walls[i]).toFixed(2)}–${Math.max(...walls[i]).toFixed(2)}) | ${job} | ${peak} | ${ratio} |`,
+  )
 }
 const answers = systems.map((system, i) => ({ system: system.name, answers: [...new Set(results[i].map(({ answer }) => answer))] }))
 for (const { system, answers: list } of answers) console.log(`${system}: ${list.join(' ≠ ')}`)

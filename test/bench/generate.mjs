@@ -100,7 +100,10 @@ const generators = {
     })
   },
   pairs: () => {
-    for (const [side, seed] of [['a', 4], ['b', 5]]) {
+    for (const [side, seed] of [
+      ['a', 4],
+      ['b', 5],
+    ]) {
       const next = random(seed)
       const keys = Uint32Array.from({ length: Math.round(5_000_000 * scale) }, (_, i) => i)
       for (let i = keys.length - 1; i > 0; i--) {
@@ -114,18 +117,22 @@ const generators = {
     const next = random(6)
     const centres = Array.from({ length: 8 }, () => Array.from({ length: 10 }, () => 150 + Math.floor(next() * 700)))
     const eighth = (x) => Math.min(1023, Math.max(0, Math.floor(x * 8) / 8))
-    write('points', 8, Math.round(5_000_000 * scale), () => centres[Math.floor(next() * 8)].map((c) => eighth(c + (next() + next() + next() + next() - 2) * 220)).join(','))
+    write('points', 8, Math.round(5_000_000 * scale), () =>
+      centres[Math.floor(next() * 8)].map((c) => eighth(c + (next() + next() + next() + next() - 2) * 220)).join(','),
+    )
     const folder = join(data, 'centres')
     mkdirSync(folder, { recursive: true })
     const fd = openSync(join(folder, 'centres.csv'), 'w')
-    centres.forEach((centre, k) => writeSync(fd, `${centre.map((v, i) => eighth((v + centres[(k + 1) % 8][i]) / 2)).join(',')}\n`))
+    for (const [k, centre] of centres.entries()) writeSync(fd, `${centre.map((v, i) => eighth((v + centres[(k + 1) % 8][i]) / 2)).join(',')}\n`)
     closeSync(fd)
   },
   graph: () => {
     const next = random(7)
     const nodes = Math.round(1_000_000 * scale)
     // a ring gives every node an edge in and one out; the other targets are skewed
-    write('graph', 8, nodes * 10, (i) => (i % 10 === 0 ? `${i / 10} ${(i / 10 + 1) % nodes}` : `${Math.floor(next() * nodes)} ${Math.floor(next() ** 3 * nodes)}`))
+    write('graph', 8, nodes * 10, (i) =>
+      i % 10 === 0 ? `${i / 10} ${(i / 10 + 1) % nodes}` : `${Math.floor(next() * nodes)} ${Math.floor(next() ** 3 * nodes)}`,
+    )
   },
 }
 

@@ -499,7 +499,12 @@ function nameOf(key: AstNode): string {
 function nameFromContext(parent: AstNode | undefined, key: string | undefined): string | undefined {
   if (!parent) return undefined
   if (parent.type === 'VariableDeclarator' && key === 'init' && parent.id.type === 'Identifier') return parent.id.name
-  if (parent.type === 'AssignmentExpression' && key === 'right' && parent.left.type === 'Identifier' && (parent.operator === '=' || LOGICAL_ASSIGNMENT.test(parent.operator))) {
+  if (
+    parent.type === 'AssignmentExpression' &&
+    key === 'right' &&
+    parent.left.type === 'Identifier' &&
+    (parent.operator === '=' || LOGICAL_ASSIGNMENT.test(parent.operator))
+  ) {
     return parent.left.name
   }
   if (parent.type === 'AssignmentPattern' && key === 'right' && parent.left.type === 'Identifier') return parent.left.name

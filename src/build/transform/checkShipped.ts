@@ -1,5 +1,5 @@
-import type { AstNode } from './ast.js'
 import type { MethodCall } from './analyzeScopes.js'
+import type { AstNode } from './ast.js'
 import { type Diagnostic, locationOf } from './diagnostic.js'
 import type { SourcePositions } from './sourcePositions.js'
 import type { Module } from './transformBundle.js'
@@ -8,7 +8,7 @@ import type { Binding, Loop, Reference, Unit } from './units.js'
 
 const CONTEXT_TYPES = /^(SparkContext)$/
 const RDD_TYPES = /^(RDD|RDDBarrier)$/
-const HANDLE_METHODS = new Set(['broadcast', 'longAccumulator', 'doubleAccumulator', 'collectionAccumulator', 'register'])
+const _HANDLE_METHODS = new Set(['broadcast', 'longAccumulator', 'doubleAccumulator', 'collectionAccumulator', 'register'])
 const RDD_SOURCES = new Set(['parallelize', 'makeRDD', 'range', 'emptyRDD', 'textFile', 'wholeTextFiles', 'binaryFiles', 'objectFile', 'union'])
 const ACTIONS = new Set(
   'collect collectAsMap count countByKey countByValue countApprox countApproxDistinct countByKeyApprox countByValueApprox first take takeOrdered takeSample top reduce fold aggregate treeReduce treeAggregate foreach foreachPartition forEachRecordAsync max min sum mean variance stdev stats histogram isEmpty lookup reduceByKeyLocally saveAsTextFile saveAsObjectFile toLocalIterator getNumPartitions toDebugString then catch finally unpersist randomSplit'.split(
@@ -63,7 +63,8 @@ class ShippedCheck {
   #kindOf(node: AstNode): Kind | undefined {
     if (node.type === 'Identifier') return node.binding && this.#bindingKind(node.binding)
     // ctx.sc of `defineJob(async ctx => …)`
-    if (node.type === 'MemberExpression' && !node.computed && node.property.name === 'sc' && node.object.binding && this.#isJobContext(node.object.binding)) return 'context'
+    if (node.type === 'MemberExpression' && !node.computed && node.property.name === 'sc' && node.object.binding && this.#isJobContext(node.object.binding))
+      return 'context'
     if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression' || node.callee.computed) return undefined
     const method: string = node.callee.property.name
     const receiver = this.#kindOf(node.callee.object)
@@ -75,7 +76,10 @@ class ShippedCheck {
   #bindingKind(binding: Binding): Kind | undefined {
     if (this.#kinds.has(binding)) return this.#kinds.get(binding)
     this.#kinds.set(binding, undefined)
-    const kind = this.#typeAnnotation(binding) ?? (this.#contexts.has(binding) && binding.name !== '' ? this.#contextKind(binding) : undefined) ?? this.#initialiser(binding)
+    const kind =
+      this.#typeAnnotation(binding) ??
+      (this.#contexts.has(binding) && binding.name !== '' ? this.#contextKind(binding) : undefined) ??
+      this.#initialiser(binding)
     this.#kinds.set(binding, kind)
     return kind
   }
@@ -117,7 +121,12 @@ class ShippedCheck {
     if (unit.privates.size > 0) {
       const names = [...unit.privates].join(', ')
       const hint = 'copy it to a local const before the call (members that are private in TypeScript only are fine)'
-      this.#tell('error', unit.start, `this function is passed to ${method}() but uses the private member ${names}, which cannot be used outside its class`, hint)
+      this.#tell(
+        'error',
+        unit.start,
+        `this function is passed to ${method}() but uses the private member ${names}, which cannot be used outside its class`,
+        hint,
+      )
     }
     for (const binding of unit.captures.values()) this.#capture(unit, binding, method, call)
     for (const [name, binding] of this.module.top) this.#moduleVariable(unit, name, binding, method)
@@ -128,7 +137,12 @@ class ShippedCheck {
     const { node } = write.binding!
     const declared = locationOf(this.positions.place(this.#position(node)))
     const message = `'${this.#name(write.binding!)}' is assigned inside a function passed to ${method}(); the function runs in executors, so the driver's variable would never change`
-    this.#tell('error', write.node.start, message, `use sc.longAccumulator() to count, or give the value back and reduce() (declared at ${declared}); // tspark-local on the line allows a copy for each task`)
+    this.#tell(
+      'error',
+      write.node.start,
+      message,
+      `use sc.longAccumulator() to count, or give the value back and reduce() (declared at ${declared}); // tspark-local on the line allows a copy for each task`,
+    )
   }
 
   #capture(unit: Unit, binding: Binding, method: string, call: MethodCall): void {
@@ -137,11 +151,21 @@ class ShippedCheck {
       const use = unit.captures.size > 0 ? firstUse(binding, unit) : undefined
       const what = kind === 'context' ? 'the SparkContext' : 'an RDD'
       const hint = kind === 'context' ? 'use sc in main only' : 'collect() it and broadcast() the result, or join() the two'
-      this.#tell('error', use ?? unit.start, `'${this.#name(binding)}' is ${what} and is captured by a function passed to ${method}(); it exists in the driver only`, hint)
+      this.#tell(
+        'error',
+        use ?? unit.start,
+        `'${this.#name(binding)}' is ${what} and is captured by a function passed to ${method}(); it exists in the driver only`,
+        hint,
+      )
     } else if (binding.writes.length > 0 && !unit.captureWrites.some((write) => write.binding === binding)) {
       const later = binding.writes.find((write) => write.node.start > unit.end && !shareLoop(write.loop, call.loop, binding))
       if (later) {
-        this.#tell('warning', later.node.start, `'${this.#name(binding)}' is assigned after the function passed to ${method}() captured it; the function keeps the value it had at the call`, 'use a new const')
+        this.#tell(
+          'warning',
+          later.node.start,
+          `'${this.#name(binding)}' is assigned after the function passed to ${method}() captured it; the function keeps the value it had at the call`,
+          'use a new const',
+        )
       }
     }
   }
@@ -152,7 +176,12 @@ class ShippedCheck {
     if (inside.length === 0) return
     const update = inside.find((reference) => reference.write === 2)
     if (update) {
-      this.#tell('warning', update.node.start, `module-level '${name}' is updated inside a function passed to ${method}(); each executor slot has its own copy`, 'use an accumulator')
+      this.#tell(
+        'warning',
+        update.node.start,
+        `module-level '${name}' is updated inside a function passed to ${method}(); each executor slot has its own copy`,
+        'use an accumulator',
+      )
     } else if (!inside.some((reference) => reference.write)) {
       const elsewhere = binding.writes.find((write) => write.unit && !write.unit.isWithin(unit) && write.write !== 3)
       if (!elsewhere) return

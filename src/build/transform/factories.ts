@@ -33,7 +33,11 @@ function factory(unit: Unit, edits: Edits, code: string): Part[] {
   unit.selfName = self
   const parameters = [...unit.captured.filter((name) => name !== self), ...(unit.usesArguments ? ['$tspargs'] : [])]
   const init = unit.init ? `${unit.init}();` : ''
-  const early: Part[] = [`${unit.id}:[function(${parameters.join(',')}){${init}${self ? `const ${self}=` : 'return '}`, ...expression, self ? `;return ${self}}` : '}']
+  const early: Part[] = [
+    `${unit.id}:[function(${parameters.join(',')}){${init}${self ? `const ${self}=` : 'return '}`,
+    ...expression,
+    self ? `;return ${self}}` : '}',
+  ]
   const late = unit.captured.filter((name) => name !== self && mayCloseCycle(unit, unit.captures.get(name)!))
   if (late.length === 0) return [...early, '],\n']
   unit.late = late.map((name) => parameters.indexOf(name))

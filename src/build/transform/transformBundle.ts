@@ -1,15 +1,15 @@
 import { parse } from 'acorn'
 import type { ClosureMeta } from '../../closure/closureMeta.js'
 import { TsparkError } from '../../events/tsparkError.js'
-import { analyzeScopes, type Analysis } from './analyzeScopes.js'
+import { type Analysis, analyzeScopes } from './analyzeScopes.js'
 import type { AstNode } from './ast.js'
 import { checkShipped } from './checkShipped.js'
 import type { Diagnostic } from './diagnostic.js'
 import { Edits, type Part } from './edits.js'
 import { emit } from './emit.js'
 import { factoriesOf } from './factories.js'
-import { metaOf } from './unitMeta.js'
 import { IDENTIFIER, type SourceMap, SourcePositions } from './sourcePositions.js'
+import { metaOf } from './unitMeta.js'
 import type { Binding, Unit } from './units.js'
 import { type Chunk, userChunks } from './userChunks.js'
 
@@ -60,7 +60,9 @@ export function transformBundle({ code, map, inputs, id, isUser }: TransformInpu
     ...edits.apply(code.length),
     `\nfunction $tspend(){return{f:{`,
     ...factories,
-    `},r:[${rootNames(roots).map((name) => rootEntry(name, lazy.get(name))).join(',')}]}}\n$tsp.end();\n`,
+    `},r:[${rootNames(roots)
+      .map((name) => rootEntry(name, lazy.get(name)))
+      .join(',')}]}}\n$tsp.end();\n`,
   ]
   return { ...emit(positions, parts), meta: metaOf(units, positions), diagnostics }
 }
@@ -160,7 +162,12 @@ export function memberAccess(unit: Unit, key: string): string {
 /** Whether an anonymous function has its name from where it stands. */
 export function needsName(unit: Unit): boolean {
   const place = unit.context?.type
-  const naming = place === 'VariableDeclarator' || place === 'Property' || place === 'AssignmentExpression' || place === 'AssignmentPattern' || place === 'PropertyDefinition'
+  const naming =
+    place === 'VariableDeclarator' ||
+    place === 'Property' ||
+    place === 'AssignmentExpression' ||
+    place === 'AssignmentPattern' ||
+    place === 'PropertyDefinition'
   return naming && !unit.node.id && unit.name !== '' && unit.name !== '__proto__'
 }
 
@@ -179,11 +186,21 @@ function rewriteModule(module: Module, edits: Edits, positions: SourcePositions,
   for (const { source, start } of dynamicImports) {
     if (source.type === 'Literal' || (source.type === 'TemplateLiteral' && source.expressions.length === 0)) continue
     const place = positions.place(chunk.start + start)
-    diagnostics.push({ severity: 'warning', ...place, message: 'import() of a computed path cannot be bundled; executors look for it beside the bundle', hint: 'use a literal path' })
+    diagnostics.push({
+      severity: 'warning',
+      ...place,
+      message: 'import() of a computed path cannot be bundled; executors look for it beside the bundle',
+      hint: 'use a literal path',
+    })
   }
   for (const { start } of evals) {
     const place = positions.place(chunk.start + start)
-    diagnostics.push({ severity: 'warning', ...place, message: 'direct eval: variables that only the evaluated text uses are not captured', hint: 'pass them as arguments' })
+    diagnostics.push({
+      severity: 'warning',
+      ...place,
+      message: 'direct eval: variables that only the evaluated text uses are not captured',
+      hint: 'pass them as arguments',
+    })
   }
 }
 

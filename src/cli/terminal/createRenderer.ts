@@ -13,7 +13,7 @@ export function createRenderer(options: SubmitOptions, environment: NodeJS.Proce
 }
 
 /** Whether stderr is a terminal that can redraw lines, with a person before it. */
-export function isLiveTerminal(environment: NodeJS.ProcessEnv): boolean {
+function isLiveTerminal(environment: NodeJS.ProcessEnv): boolean {
   const { CI: ci, TERM: terminal } = environment
   return process.stderr.isTTY === true && (ci === undefined || ci === '' || ci === 'false') && terminal !== 'dumb'
 }

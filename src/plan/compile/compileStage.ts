@@ -1,3 +1,4 @@
+import type { AnyFunction } from '../engineFunctions.js'
 import { decodeInput, decodeProgram, type StageProgram } from '../program.js'
 import type { MapOutput } from '../taskHost.js'
 import { type Awaitable, after, afterAll } from './after.js'
@@ -6,7 +7,6 @@ import { runTerminal } from './runTerminal.js'
 import { StageCode } from './stageCode.js'
 import type { TaskEnvironment } from './taskEnvironment.js'
 import { TaskRun } from './taskRun.js'
-import type { AnyFunction } from '../engineFunctions.js'
 
 /** What a task gives: bytes for the driver, or the output of a map task. */
 export type TaskOutput = { kind: 'result'; bytes: Uint8Array } | { kind: 'map'; output: MapOutput }

@@ -20,7 +20,10 @@ export const loopSupport: LoopSupport = {
     if (piece.length > 0) yield piece
   },
   notPair(value) {
-    const shown = value === null || typeof value !== 'object' ? `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}` : 'an object'
-    throw new TsparkError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, { hint: 'map the records to [key, value] first' })
+    const shown =
+      value === null || typeof value !== 'object' ? `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}` : 'an object'
+    throw new TsparkError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, {
+      hint: 'map the records to [key, value] first',
+    })
   },
 }

@@ -99,7 +99,9 @@ export function openCogroup(
 ): Awaitable<BatchSource> {
   const { host } = task
   const sources = node.inputs.map((input, at) =>
-    'parent' in input ? openNode(task, input.parent, partition, inputs[at]) : host.shuffleReader({ shuffleId: input.shuffleId, from: partition, to: partition + 1 }),
+    'parent' in input
+      ? openNode(task, input.parent, partition, inputs[at])
+      : host.shuffleReader({ shuffleId: input.shuffleId, from: partition, to: partition + 1 }),
   )
   return afterAll<BatchSource, BatchSource>(sources, (opened) => {
     const cogrouper = host.cogrouper(opened.length)

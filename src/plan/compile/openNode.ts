@@ -3,11 +3,11 @@ import type { ProgramNode, RecordOp } from '../program.js'
 import type { FileSplit, TaskHost } from '../taskHost.js'
 import { type Awaitable, after, afterAll } from './after.js'
 import { BatchIterator } from './batchIterator.js'
-import { openCogroup, openCombine, openShuffle } from './openKeyed.js'
 import { ConcatSource } from './concatSource.js'
 import { drain } from './drain.js'
 import { ArraySource, iterableSource } from './iterableSource.js'
 import { loopSupport } from './loopSupport.js'
+import { openCogroup, openCombine, openShuffle } from './openKeyed.js'
 import { RangeSource } from './rangeSource.js'
 import type { CompiledLoop } from './recordLoop.js'
 import type { TaskRun } from './taskRun.js'
@@ -37,11 +37,27 @@ export const openNode: OpenNode = (task, index, partition, input) => {
       return openPartitions(task, node, partition, input as unknown[])
     case 'union': {
       const parts = input as [branch: number, index: number, input: unknown][]
-      return concat(task, index, parts.map(([branch, at, part]) => () => openNode(task, node.parents[branch]!, at, part)))
+      return concat(
+        task,
+        index,
+        parts.map(
+          ([branch, at, part]) =>
+            () =>
+              openNode(task, node.parents[branch]!, at, part),
+        ),
+      )
     }
     case 'coalesce': {
       const parts = input as [index: number, input: unknown][]
-      return concat(task, index, parts.map(([at, part]) => () => openNode(task, node.parent, at, part)))
+      return concat(
+        task,
+        index,
+        parts.map(
+          ([at, part]) =>
+            () =>
+              openNode(task, node.parent, at, part),
+        ),
+      )
     }
     case 'cartesian':
       return openCartesian(task, node, input as [number, unknown, number, unknown])
@@ -181,13 +197,21 @@ function openCached(task: TaskRun, node: Extract<ProgramNode, { kind: 'cached' }
       const sink = host.writeCache(node.rddId, partition, node.level)
       let written: Awaitable<void>
       try {
-        written = drain(source, (batch) => (sink.write(batch), false), host)
+        const take = (batch: readonly unknown[]): boolean => {
+          sink.write(batch)
+          return false
+        }
+        written = drain(source, take, host)
       } catch (error) {
         sink.abort()
         throw error
       }
       const done = after(written, () => sink.commit())
-      return done instanceof Promise ? done.catch((error) => (sink.abort(), Promise.reject(error))) : done
+      const failed = (error: unknown): never => {
+        sink.abort()
+        throw error
+      }
+      return done instanceof Promise ? done.catch(failed) : done
     })
   })
 }

@@ -1,11 +1,11 @@
 import type { BatchSource } from '../batchSource.js'
 import type { RecordOp, Terminal } from '../program.js'
 import { type Awaitable, after } from './after.js'
+import { boundedOrder } from './boundedOrder.js'
 import type { TaskOutput } from './compileStage.js'
 import { drain } from './drain.js'
-import { iterate, type OpenNode } from './openNode.js'
 import { loopSupport } from './loopSupport.js'
-import { boundedOrder } from './boundedOrder.js'
+import { iterate, type OpenNode } from './openNode.js'
 import type { LoopEnd } from './recordLoop.js'
 import type { TaskRun } from './taskRun.js'
 
@@ -21,7 +21,13 @@ export function runTerminal(task: TaskRun, openNode: OpenNode, partition: number
   return after(openNode(task, from, partition, input), (source) => runLoop(task, terminal, ops, partition, source))
 }
 
-function runLoop(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition' }>, ops: readonly RecordOp[], partition: number, source: BatchSource): Awaitable<TaskOutput> {
+function runLoop(
+  task: TaskRun,
+  terminal: Exclude<Terminal, { kind: 'partition' }>,
+  ops: readonly RecordOp[],
+  partition: number,
+  source: BatchSource,
+): Awaitable<TaskOutput> {
   const end = startEnd(task, terminal, partition)
   const fns = ops.map((op) => ('fn' in op ? task.fn(op.fn, partition) : undefined))
   const loop = task.code.loop('end', ops, end.code)(fns, loopSupport, end.context)

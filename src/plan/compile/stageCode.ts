@@ -1,6 +1,5 @@
-import type { StageProgram } from '../program.js'
+import type { RecordOp, StageProgram } from '../program.js'
 import { compileLoop, type LoopEnd, type LoopMaker } from './recordLoop.js'
-import type { RecordOp } from '../program.js'
 
 /** The generated code of one stage, made once and used by all its tasks in this slot. */
 export class StageCode {

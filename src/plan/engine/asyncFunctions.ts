@@ -4,21 +4,30 @@ type Records = IterableIterator<unknown>
 
 /** Record-wise functions that wait: at most [concurrency] at once, results in the order of the records. */
 export const asyncFunctions: Readonly<Record<string, EngineMaker>> = {
-  mapAsync: ({ args: [concurrency], fns: [fn] }) => (records: Records) => inOrder(records, fn!, concurrency as number, (_, value, out) => void out.push(value)),
-  filterAsync: ({ args: [concurrency], fns: [fn] }) => (records: Records) =>
-    inOrder(records, fn!, concurrency as number, (record, keep, out) => {
-      if (keep) out.push(record)
-    }),
-  flatMapAsync: ({ args: [concurrency], fns: [fn] }) => (records: Records) =>
-    inOrder(records, fn!, concurrency as number, async (_, values, out) => {
-      for await (const value of values as AsyncIterable<unknown> | Iterable<unknown>) out.push(value)
-    }),
+  mapAsync:
+    ({ args: [concurrency], fns: [fn] }) =>
+    (records: Records) =>
+      inOrder(records, fn!, concurrency as number, (_, value, out) => void out.push(value)),
+  filterAsync:
+    ({ args: [concurrency], fns: [fn] }) =>
+    (records: Records) =>
+      inOrder(records, fn!, concurrency as number, (record, keep, out) => {
+        if (keep) out.push(record)
+      }),
+  flatMapAsync:
+    ({ args: [concurrency], fns: [fn] }) =>
+    (records: Records) =>
+      inOrder(records, fn!, concurrency as number, async (_, values, out) => {
+        for await (const value of values as AsyncIterable<unknown> | Iterable<unknown>) out.push(value)
+      }),
   /** for actions: waits for all, gives nothing */
-  forEachAsync: ({ args: [concurrency], fns: [fn] }) => async (records: Records) => {
-    for await (const _ of inOrder(records, fn!, concurrency as number, () => {})) {
-      // only the waiting counts
-    }
-  },
+  forEachAsync:
+    ({ args: [concurrency], fns: [fn] }) =>
+    async (records: Records) => {
+      for await (const _ of inOrder(records, fn!, concurrency as number, () => {})) {
+        // only the waiting counts
+      }
+    },
 }
 
 async function* inOrder(

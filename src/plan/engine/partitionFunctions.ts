@@ -1,7 +1,7 @@
 import { TsparkError } from '../../events/tsparkError.js'
+import { checkKey } from '../checkKey.js'
 import { compareKeys } from '../compareKeys.js'
 import type { EngineMaker } from '../engineFunctions.js'
-import { checkKey } from '../checkKey.js'
 import { hashKey } from '../hashKey.js'
 import { nonNegativeMod } from '../nonNegativeMod.js'
 import { seededRandom } from './random.js'
@@ -35,7 +35,10 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
   },
   glom: () => (records: Records) => [[...records]],
   /** mapPartitionsWithIndex: fns[0] of (index, records) */
-  withPartitionIndex: ({ fns: [fn], partition }) => (records: Records) => fn!(partition, records),
+  withPartitionIndex:
+    ({ fns: [fn], partition }) =>
+    (records: Records) =>
+      fn!(partition, records),
   zip: () =>
     function* zip(left: Records, right: Records) {
       for (;;) {
@@ -56,22 +59,24 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
     return count
   },
   /** keys for range bounds: [sample size, seed], fns[0] an optional key function; gives [records seen, sample] */
-  sampleKeys: ({ args: [size, seed], fns: [keyFn], partition }) => (records: Records) => {
-    const random = seededRandom(seed as number, partition)
-    const sample: unknown[] = []
-    let seen = 0
-    for (const pair of records) {
-      const record = (pair as unknown[])[0]
-      const at = seen++
-      if (at < (size as number)) sample.push(keyFn ? keyFn(record) : record)
-      else {
-        const slot = Math.floor(random() * seen)
-        if (slot < (size as number)) sample[slot] = keyFn ? keyFn(record) : record
+  sampleKeys:
+    ({ args: [size, seed], fns: [keyFn], partition }) =>
+    (records: Records) => {
+      const random = seededRandom(seed as number, partition)
+      const sample: unknown[] = []
+      let seen = 0
+      for (const pair of records) {
+        const record = (pair as unknown[])[0]
+        const at = seen++
+        if (at < (size as number)) sample.push(keyFn ? keyFn(record) : record)
+        else {
+          const slot = Math.floor(random() * seen)
+          if (slot < (size as number)) sample[slot] = keyFn ? keyFn(record) : record
+        }
       }
-    }
-    for (const key of sample) checkKey(key, 'sortByKey')
-    return [seen, sample]
-  },
+      for (const key of sample) checkKey(key, 'sortByKey')
+      return [seen, sample]
+    },
 }
 
 /** The index of the first bound that is not below the key. */

@@ -1,5 +1,5 @@
-import type { EngineMaker } from '../engineFunctions.js'
 import { compareKeys } from '../compareKeys.js'
+import type { EngineMaker } from '../engineFunctions.js'
 import { keyOrder } from '../keyOrder.js'
 import { seededRandom } from './random.js'
 
@@ -14,7 +14,10 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   keyOne: () => (pair: Pair) => [pair[0], 1],
   first: () => (pair: Pair) => pair[0],
   second: () => (pair: Pair) => pair[1],
-  constant: ({ args: [value] }) => () => value,
+  constant:
+    ({ args: [value] }) =>
+    () =>
+      value,
   /** zipWithIndex: [starts of the partitions] */
   withIndex: ({ args: [starts], partition }) => {
     let index = (starts as number[])[partition] ?? 0
@@ -23,7 +26,10 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   /** zipWithUniqueId: [partitions] */
   withUniqueId: ({ args: [partitions], partition }) => {
     let id = partition - (partitions as number)
-    return (record: unknown) => [record, (id += partitions as number)]
+    return (record: unknown) => {
+      id += partitions as number
+      return [record, id]
+    }
   },
   /** repartition: [partitions]; keys that deal the records out one by one, from a place that differs by partition */
   dealt: ({ args: [partitions], partition }) => {

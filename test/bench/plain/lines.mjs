@@ -7,7 +7,12 @@ export const crc32 = (text) => crc(text)
 
 /** Calls `take` with arrays of whole lines of a file, or of a folder's part files in the order of their names. */
 export async function forLines(path, take) {
-  const files = statSync(path).isDirectory() ? readdirSync(path).filter((name) => name.startsWith('part-')).sort().map((name) => join(path, name)) : [path]
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path)
+        .filter((name) => name.startsWith('part-'))
+        .sort()
+        .map((name) => join(path, name))
+    : [path]
   for (const file of files) {
     let tail = ''
     for await (const text of createReadStream(file, { encoding: 'utf8', highWaterMark: 2 ** 20 })) {

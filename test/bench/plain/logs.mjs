@@ -27,7 +27,10 @@ await report('logs', async () => {
     }
   })
   const sorted = [...groups].sort((a, b) => b[1].count - a[1].count || (a[0] < b[0] ? -1 : 1))
-  const top = sorted.slice(0, 20).map(([key, group]) => `${key} ${group.count} ${group.bytes}\n`).join('')
+  const top = sorted
+    .slice(0, 20)
+    .map(([key, group]) => `${key} ${group.count} ${group.bytes}\n`)
+    .join('')
   const rows = sorted.reduce((sum, [, group]) => sum + group.count, 0)
   const bytes = sorted.reduce((sum, [, group]) => sum + group.bytes, 0)
   return `rows=${rows} bytes=${bytes} groups=${sorted.length} top20=${crc32(top).toString(16)} first=${top.split('\n')[0]}`

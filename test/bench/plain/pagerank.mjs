@@ -26,6 +26,8 @@ await report('pagerank', async () => {
     ranks = received.map((sum) => 0.15 + 0.85 * sum)
   }
   const sum = ranks.reduce((total, rank) => total + Math.floor(rank * 1e6 + 0.5), 0)
-  const top = Array.from(ranks.keys()).sort((a, b) => ranks[b] - ranks[a] || a - b).slice(0, 10)
+  const top = Array.from(ranks.keys())
+    .sort((a, b) => ranks[b] - ranks[a] || a - b)
+    .slice(0, 10)
   return `nodes=${nodes} sum=${sum} top=${top.map((id) => `${id}:${Math.floor(ranks[id] * 1e3 + 0.5)}`).join(',')}`
 })

@@ -27,11 +27,21 @@ async function diagnose(body: string, head = ''): Promise<string[]> {
 describe('a function that is visibly passed to an RDD', () => {
   test.each([
     ['assigns a captured variable', 'let n = 0; await sc.range(3).foreach(x => { n += x })', '4:45', "'n' is assigned inside a function passed to foreach()"],
-    ['assigns it in a nested function', 'let n = 0; await sc.range(3).foreach(x => [x].forEach(() => n++))', '4:61', "'n' is assigned inside a function passed to foreach()"],
+    [
+      'assigns it in a nested function',
+      'let n = 0; await sc.range(3).foreach(x => [x].forEach(() => n++))',
+      '4:61',
+      "'n' is assigned inside a function passed to foreach()",
+    ],
     ['assigns it under its own name', 'let n = 0; const inc = (x: number) => { n++ }; await sc.range(3).foreach(inc)', '4:41', "'n' is assigned inside"],
     ['captures sc', 'await sc.range(3).map(x => sc.range(x)).count()', '4:28', "'sc' is the SparkContext and is captured by a function passed to map()"],
     ['captures an RDD', 'const r = sc.range(2); await sc.range(3).map(x => r.count()).count()', '4:51', "'r' is an RDD and is captured"],
-    ['captures an RDD of a chain', "const r = sc.textFile('a').filter(l => l !== ''); await sc.range(3).map(x => r).count()", '4:78', "'r' is an RDD and is captured"],
+    [
+      'captures an RDD of a chain',
+      "const r = sc.textFile('a').filter(l => l !== ''); await sc.range(3).map(x => r).count()",
+      '4:78',
+      "'r' is an RDD and is captured",
+    ],
   ])('that %s does not build', async (_, body, at, message) => {
     const [told] = await diagnose(body)
     expect(told).toContain(`error ${at} `)
@@ -45,7 +55,10 @@ describe('a function that is visibly passed to an RDD', () => {
 
   test('in a context that is not taken apart', async () => {
     const jobFile = join(folder, 'whole.ts')
-    writeFileSync(jobFile, "import { defineJob } from 'tspark'\nexport default defineJob(async ctx => {\n  const { sc } = ctx\n  await sc.range(2).map(x => sc.range(x)).count()\n})\n")
+    writeFileSync(
+      jobFile,
+      "import { defineJob } from 'tspark'\nexport default defineJob(async ctx => {\n  const { sc } = ctx\n  await sc.range(2).map(x => sc.range(x)).count()\n})\n",
+    )
     await expect(buildJob({ jobFile, cacheDir: join(folder, 'cache') })).rejects.toThrow("'sc' is the SparkContext")
   })
 
@@ -55,13 +68,19 @@ describe('a function that is visibly passed to an RDD', () => {
   })
 
   test('is warned of when the captured variable changes later, but not in a common loop', async () => {
-    expect(await diagnose('let k = 1; const r = sc.range(3).map(x => x + k); k = 2; await r.count()')).toEqual([expect.stringContaining("'k' is assigned after the function passed to map() captured it")])
+    expect(await diagnose('let k = 1; const r = sc.range(3).map(x => x + k); k = 2; await r.count()')).toEqual([
+      expect.stringContaining("'k' is assigned after the function passed to map() captured it"),
+    ])
     expect(await diagnose('let k = 1; for (let i = 0; i < 3; i++) { await sc.range(3).map(x => x + k).count(); k++ }')).toEqual([])
   })
 
   test('is warned of module-level variables that differ between driver and executors', async () => {
-    expect(await diagnose('await sc.range(3).foreach(() => { seen++ })', 'let seen = 0')).toEqual([expect.stringContaining("module-level 'seen' is updated inside a function passed to foreach()")])
-    expect(await diagnose('limit = args.length; await sc.range(3).filter(x => x < limit).count()', 'let limit = 0')).toEqual([expect.stringContaining("module-level 'limit' is read by a function passed to filter()")])
+    expect(await diagnose('await sc.range(3).foreach(() => { seen++ })', 'let seen = 0')).toEqual([
+      expect.stringContaining("module-level 'seen' is updated inside a function passed to foreach()"),
+    ])
+    expect(await diagnose('limit = args.length; await sc.range(3).filter(x => x < limit).count()', 'let limit = 0')).toEqual([
+      expect.stringContaining("module-level 'limit' is read by a function passed to filter()"),
+    ])
     expect(await diagnose('await sc.range(3).foreach(() => { connection ??= {} })', 'let connection: object | undefined')).toEqual([])
   })
 

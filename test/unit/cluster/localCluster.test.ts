@@ -6,13 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type LocalCluster, startLocalCluster } from '../../../src/cluster/localCluster.js'
-import {
-  blockRequestPath,
-  decodeSegmentHeader,
-  SEGMENT_FAILED,
-  SEGMENT_HEADER_BYTES,
-  SEGMENT_OK,
-} from '../../../src/protocol/blockRequest.js'
+import { blockRequestPath, decodeSegmentHeader, SEGMENT_FAILED, SEGMENT_HEADER_BYTES, SEGMENT_OK } from '../../../src/protocol/blockRequest.js'
 import { requestHeaders } from '../../../src/protocol/headers.js'
 import { TestDriver } from './testDriver.js'
 

@@ -22,12 +22,7 @@ export class TestDriver {
     master.onMessage((frame) => this.#fromMaster(decodeMessage(masterToDriver, frame)))
   }
 
-  static async register(
-    masterUrl: string,
-    token: string,
-    resources: ResourceRequest,
-    again?: { appId: string; secret: string },
-  ): Promise<TestDriver> {
+  static async register(masterUrl: string, token: string, resources: ResourceRequest, again?: { appId: string; secret: string }): Promise<TestDriver> {
     const driver = new TestDriver(await connect(masterUrl, { token, role: 'driver', timeoutMs: 5_000 }))
     driver.#tell({
       type: 'registerApp',
@@ -85,9 +80,7 @@ export class TestDriver {
 
   send(grant: ExecutorGrant, text: string): void {
     const data = new Uint8Array(Buffer.from(text))
-    this.#workers
-      .get(grant.worker.workerId)
-      ?.send(encodeMessage({ type: 'toExecutor', executorId: grant.executorId, data } satisfies DriverToWorker))
+    this.#workers.get(grant.worker.workerId)?.send(encodeMessage({ type: 'toExecutor', executorId: grant.executorId, data } satisfies DriverToWorker))
   }
 
   answer(grant: ExecutorGrant): Promise<string> {

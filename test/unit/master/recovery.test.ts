@@ -117,9 +117,7 @@ describe('a master that comes back', () => {
     connection.onMessage((frame) => {
       const message = decodeMessage(masterToWorker, frame)
       if (message.type !== 'launchExecutor') return
-      connection.send(
-        encodeMessage({ type: 'executorStarted', appId: message.appId, executorId: message.executorId } satisfies WorkerToMaster),
-      )
+      connection.send(encodeMessage({ type: 'executorStarted', appId: message.appId, executorId: message.executorId } satisfies WorkerToMaster))
     })
     const driver = await TestDriver.register(lone.url, token, {})
     const { executorId } = await driver.grant()
@@ -131,11 +129,7 @@ describe('a master that comes back', () => {
   })
 
   it('ends the connection of a peer that sends nonsense, and goes on', async () => {
-    for (const nonsense of [
-      Buffer.from([0xc1]),
-      encodeMessage({ type: 'registerWorker' }),
-      encodeMessage({ type: 'heartbeat', workerId: 'w' }),
-    ]) {
+    for (const nonsense of [Buffer.from([0xc1]), encodeMessage({ type: 'registerWorker' }), encodeMessage({ type: 'heartbeat', workerId: 'w' })]) {
       const connection = await connect(master.url, { token, role: 'worker', timeoutMs: 5_000 })
       const ended = new Promise((resolve) => connection.onClose(resolve))
       connection.send(nonsense)

@@ -29,14 +29,7 @@ describe('a listening daemon', () => {
   afterEach(() => server.stop())
 
   const upgrade = (headers: Record<string, string>) =>
-    `${[
-      'GET / HTTP/1.1',
-      'host: x',
-      'connection: Upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-    ]
+    `${['GET / HTTP/1.1', 'host: x', 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==']
       .concat(Object.entries(headers).map(([name, value]) => `${name}: ${value}`))
       .join('\r\n')}\r\n\r\n`
   const good = { authorization: `Bearer ${TOKEN}`, 'x-tspark-role': 'driver', 'x-tspark-protocol': String(PROTOCOL_VERSION) }

@@ -53,8 +53,6 @@ describe('the token file', () => {
   ])('is refused when it is %s', (_name, text) => {
     const path = join(dir, 'token')
     if (text !== undefined) writeFileSync(path, text, { mode: 0o600 })
-    expect(() => findToken({ tokenFile: path, env })).toThrow(
-      expect.objectContaining({ code: 'TSPARK_UNAUTHORIZED', message: expect.stringContaining(path) }),
-    )
+    expect(() => findToken({ tokenFile: path, env })).toThrow(expect.objectContaining({ code: 'TSPARK_UNAUTHORIZED', message: expect.stringContaining(path) }))
   })
 })

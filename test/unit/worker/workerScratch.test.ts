@@ -37,9 +37,7 @@ describe("a worker's scratch folder", () => {
     const file = join(dir, 'file')
     writeFileSync(file, '')
     expect(makeWorkerScratch([file, dir, join(dir, 'made')])).toHaveLength(2)
-    expect(() => makeWorkerScratch([file])).toThrow(
-      expect.objectContaining({ code: 'TSPARK_DAEMON', message: expect.stringContaining(file) }),
-    )
+    expect(() => makeWorkerScratch([file])).toThrow(expect.objectContaining({ code: 'TSPARK_DAEMON', message: expect.stringContaining(file) }))
   })
 
   it('spreads the folders of an application over its disks, as one tree', () => {

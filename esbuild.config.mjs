@@ -1,18 +1,31 @@
 // Bundles src/ and the pure-JavaScript dependencies into a few files: fewer files to open is most of a fast start.
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   entryPoints: ['src/index.ts', 'src/cli/cli.ts', 'src/driver/driverMain.ts', 'src/executor/executorMain.ts', 'src/executor/slotMain.ts'],
   entryNames: '[name]',
   outdir: 'dist',
   bundle: true,
   splitting: true,
+  metafile: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   external: ['esbuild'],
-  legalComments: 'linked',
+  legalComments: 'none',
   banner: { js: 'import{createRequire as $tsparkRequire}from"node:module";const require=$tsparkRequire(import.meta.url);' },
 })
+
+/** What the licences of the bundled packages ask for: their texts travel with the code. */
+const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []))
+const notices = [...packages].sort().map((name) => {
+  const folder = join('node_modules', name)
+  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+  const text = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`
+  return `${name} ${version}\n${'-'.repeat(60)}\n${text}\n`
+})
+writeFileSync('dist/THIRD_PARTY_LICENSES.txt', `tspark contains these packages.\n\n${notices.join('\n\n')}`)

@@ -2,6 +2,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import type { Terminal } from '../plan/program.js'
 import { OutputCommitter } from '../sources/outputCommitter.js'
 import { shown } from './arguments.js'
+import { captureSite } from './internals.js'
 import { NumericActions } from './numericActions.js'
 import type { ActionOptions } from './types.js'
 
@@ -39,6 +40,7 @@ export abstract class OutputActions<T> extends NumericActions<T> {
     terminal: (staging: string) => Terminal,
     options: ActionOptions,
   ): Promise<void> {
+    const site = captureSite()
     this.internals.checkUsable(operation)
     if (typeof path !== 'string' || path === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
     // inputs are looked at first, so that a missing one leaves no trace of the output
@@ -53,6 +55,7 @@ export abstract class OutputActions<T> extends NumericActions<T> {
         decode: () => undefined,
         options,
         commits: true,
+        site,
       })
       await output.commit()
     } catch (error) {

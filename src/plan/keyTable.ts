@@ -102,5 +102,6 @@ export class KeyTable {
 
 /** Partitions are chosen by the hash itself: within one the low bits repeat, so the table uses others. */
 function spread(hash: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> 7
+  const h = Math.imul(hash, 0x9e3779b1)
+  return h ^ (h >>> 15)
 }

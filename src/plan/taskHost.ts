@@ -50,10 +50,15 @@ export interface Sorter {
   close(): void
 }
 
+/** Whose keys a join keeps: those of both sides, all of the left, of the right, of either. */
+export type JoinKind = 'inner' | 'left' | 'right' | 'full'
+
 /** Groups several inputs by key: `finish` gives [key, [values of input 0, values of input 1, …]]. */
 export interface Cogrouper {
   insert(input: number, key: unknown, value: unknown): void
   finish(): BatchSource<[unknown, unknown[][]]>
+  /** instead of `finish`, of two inputs: [key, [value of the first, value of the second]] */
+  join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]>
   close(): void
 }
 

@@ -3,6 +3,7 @@ import type { Lineage, Origin } from '../plan/lineage/lineage.js'
 import { ShuffleDependency } from '../plan/lineage/shuffleDependency.js'
 import { CoGrouped } from '../plan/lineage/shuffled.js'
 import type { PartitionerSpec } from '../plan/partitionerSpec.js'
+import type { JoinKind } from '../plan/taskHost.js'
 import { choosePartitioner, partitionerOf } from './choosePartitioner.js'
 import { PairTransformations } from './pairTransformations.js'
 import type { RDD } from './rdd.js'
@@ -17,22 +18,22 @@ interface HasLineage {
 export abstract class Joins<T> extends PairTransformations<T> {
   /** Values of both sides for every key of both: `[key, [value, other]]`, one for each combination. Shuffles. */
   join<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, [V, W]]> {
-    return this.joined('join', 'innerJoin', other, numPartitions)
+    return this.joined('join', 'inner', other, numPartitions)
   }
 
   /** `join` that also keeps keys without a value on the other side, `undefined` in its place. Shuffles. */
   leftOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, [V, W | undefined]]> {
-    return this.joined('leftOuterJoin', 'leftJoin', other, numPartitions)
+    return this.joined('leftOuterJoin', 'left', other, numPartitions)
   }
 
   /** `join` that also keeps keys without a value on this side, `undefined` in its place. Shuffles. */
   rightOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, [V | undefined, W]]> {
-    return this.joined('rightOuterJoin', 'rightJoin', other, numPartitions)
+    return this.joined('rightOuterJoin', 'right', other, numPartitions)
   }
 
   /** `join` that keeps the keys of both sides, `undefined` where one is missing. Shuffles. */
   fullOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, [V | undefined, W | undefined]]> {
-    return this.joined('fullOuterJoin', 'fullJoin', other, numPartitions)
+    return this.joined('fullOuterJoin', 'full', other, numPartitions)
   }
 
   /** For every key of any side the values of each side: `[key, [values, others, …]]`; up to four RDDs. Shuffles. */
@@ -96,18 +97,18 @@ export abstract class Joins<T> extends PairTransformations<T> {
   }
 
   /** @internal */
-  cogrouped(origin: Origin, others: readonly HasLineage[], spec: PartitionerSpec): RDD<Pair<unknown, unknown[][]>> {
+  cogrouped(origin: Origin, others: readonly HasLineage[], spec: PartitionerSpec, join?: JoinKind): RDD<Pair<unknown, unknown[][]>> {
     const inputs = [this.lineage, ...others.map((other) => other.lineage)].map((lineage) =>
       lineage.partitioner?.equals(spec) ? lineage : new ShuffleDependency(lineage, spec),
     )
-    return this.make(new CoGrouped(origin, inputs, spec))
+    return this.make(new CoGrouped(origin, inputs, spec, join))
   }
 
   /** @internal */
-  joined<R>(operation: string, sides: string, other: HasLineage, argument?: PartitionArgument<never>): RDD<R> {
+  joined<R>(operation: string, kind: JoinKind, other: HasLineage, argument?: PartitionArgument<never>): RDD<R> {
     const origin = this.internals.origin(operation)
     const spec = choosePartitioner(this.internals, [this.lineage, other.lineage], operation, argument as PartitionArgument | undefined)
-    return this.cogrouped(origin, [other], spec).step(origin, { op: 'flatMapValues', fn: engine(sides) }, true)
+    return this.cogrouped(origin, [other], spec, kind) as RDD<unknown> as RDD<R>
   }
 
   /** @internal */

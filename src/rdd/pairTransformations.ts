@@ -102,15 +102,14 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
    * `aggregateByKey` for sums and counts.
    */
   groupByKey<K, V>(this: RDD<Pair<K, V>>, numPartitions?: PartitionArgument<K>): RDD<[K, Iterable<V>]> {
-    const origin = this.internals.origin('groupByKey')
-    return this.combine(origin, { create: engine('listOf'), mergeValue: engine('append'), mergeCombiners: engine('concat') }, false, numPartitions)
+    return this.groupedValues(this.internals.origin('groupByKey'), numPartitions)
   }
 
   /** Records by the key that a function gives. Shuffles every record. */
   groupBy<K>(fn: (record: T) => K, numPartitions?: PartitionArgument<K>): RDD<[K, Iterable<T>]> {
     const origin = this.internals.origin('groupBy')
     const keyed = this.step<[K, T]>(origin, { op: 'keyBy', fn: this.internals.ship(fn, 'groupBy', this.groupBy) })
-    return keyed.combine(origin, { create: engine('listOf'), mergeValue: engine('append'), mergeCombiners: engine('concat') }, false, numPartitions)
+    return keyed.groupedValues(origin, numPartitions)
   }
 
   /** Every different record once. Shuffles. */
@@ -168,6 +167,12 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     const spec = new DealtSpec(numPartitions)
     const shuffled = this.make<[number, T]>(new Shuffled(origin, new ShuffleDependency(dealt.lineage, spec), { hidesPartitioner: true }))
     return shuffled.step(origin, { op: 'values' })
+  }
+
+  /** @internal */
+  groupedValues<K, V>(this: RDD<Pair<K, V>>, origin: Origin, argument?: PartitionArgument<never>): RDD<[K, Iterable<V>]> {
+    const spec = choosePartitioner(this.internals, [this.lineage], origin.operation, argument as PartitionArgument | undefined)
+    return this.cogrouped(origin, [], spec).step(origin, { op: 'mapValues', fn: engine('onlySide') }, true)
   }
 
   /** @internal combines by key, by a shuffle or in place */

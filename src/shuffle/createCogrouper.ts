@@ -1,44 +1,116 @@
 import type { BatchSource } from '../plan/batchSource.js'
-import type { Cogrouper, Combiner } from '../plan/taskHost.js'
-import { createAggregator, type HashAggregator } from './createAggregator.js'
+import { KeyTable } from '../plan/keyTable.js'
+import type { Cogrouper, Combiner, JoinKind } from '../plan/taskHost.js'
+import { GroupChains } from './groupChains.js'
+import { GroupSource } from './groupSource.js'
+import { hashOrder } from './hashOrder.js'
+import { JoinSource } from './joinSource.js'
+import { MemoryUse } from './memoryUse.js'
+import { MergedGroups } from './mergedGroups.js'
+import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
+import { SpillRuns } from './spillRuns.js'
 
-/** Groups several inputs by key: a group is a list of lists, combined and spilled like any other value. */
+/** Two cells of a half-full table, the array cell and the hash of one key; bytes. */
+const KEY_BYTES = 24
+const FIRST_LOOK = 16
+const LAST_LOOK = 4096
+const LOOK_BYTES = 256 * 1024
+const SAMPLE = 24
+
+/** Groups several inputs by key; when memory is short, groups go to disk in the order of their hashes and are merged at the end. */
 export function createCogrouper({ inputs, ...options }: SpillOptions & { inputs: number }): Cogrouper {
   return new HashCogrouper(inputs, options)
 }
 
+const combiner: Combiner = {
+  create: (sides) => sides,
+  mergeValue: (sides) => sides,
+  mergeCombiners: (a, b) => {
+    for (const [side, values] of (b as unknown[][]).entries()) for (const value of values) (a as unknown[][])[side]!.push(value)
+    return a
+  },
+}
+
 class HashCogrouper implements Cogrouper {
-  readonly #aggregator: HashAggregator
-  #input = 0
+  readonly #options: SpillOptions
+  readonly #table = new KeyTable()
+  readonly #chains: GroupChains
+  readonly #runs: SpillRuns
+  readonly #use: MemoryUse
+  readonly #lookBytes: number
+  #untilLook = FIRST_LOOK
+  #interval = FIRST_LOOK
+  #bytes = 0
 
   constructor(inputs: number, options: SpillOptions) {
-    const create = (value: unknown): unknown[][] => {
-      const sides = Array.from({ length: inputs }, (): unknown[] => [])
-      sides[this.#input]!.push(value)
-      return sides
-    }
-    const mergeValue = (sides: unknown[][], value: unknown): unknown[][] => {
-      sides[this.#input]!.push(value)
-      return sides
-    }
-    const mergeCombiners = (a: unknown[][], b: unknown[][]): unknown[][] => {
-      for (const [side, values] of b.entries()) for (const value of values) a[side]!.push(value)
-      return a
-    }
-    this.#aggregator = createAggregator({ combiner: { create, mergeValue, mergeCombiners } as Combiner, ...options })
+    this.#options = options
+    this.#chains = new GroupChains(inputs)
+    this.#runs = new SpillRuns(options)
+    this.#use = new MemoryUse(options.budget)
+    this.#lookBytes = Math.min(LOOK_BYTES, options.budget.total / 64)
   }
 
   insert(input: number, key: unknown, value: unknown): void {
-    this.#input = input
-    this.#aggregator.insert(key, value)
+    this.#chains.add(this.#table.add(key), input, value)
+    if (--this.#untilLook === 0) this.#look()
   }
 
   finish(): BatchSource<[unknown, unknown[][]]> {
-    return this.#aggregator.finish() as BatchSource<[unknown, unknown[][]]>
+    const close = (): void => this.close()
+    return this.#runs.count === 0 ? new GroupSource(this.#table.keys, this.#chains, close) : this.#merged(close)
+  }
+
+  join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]> {
+    return new JoinSource(this.finish(), kind)
   }
 
   close(): void {
-    this.#aggregator.close()
+    this.#runs.close()
+    this.#forget()
+  }
+
+  #merged(close: () => void): BatchSource<[unknown, unknown[][]]> {
+    this.#spill()
+    const runs = this.#runs.open((some) => new MergedGroups(some, combiner, () => {}))
+    return new MergedGroups(runs, combiner, close) as BatchSource<[unknown, unknown[][]]>
+  }
+
+  /** Estimates what is held from a sample; the slower that grows, the rarer. */
+  #look(): void {
+    const { keys } = this.#table
+    const { values } = this.#chains
+    let sampledKeys = 0
+    let sampledValues = 0
+    for (let i = 0; i < SAMPLE; i++) {
+      sampledKeys += sizeOf(keys[Math.floor(((i + Math.random()) * keys.length) / SAMPLE)])
+      sampledValues += sizeOf(values[Math.floor(((i + Math.random()) * values.length) / SAMPLE)])
+    }
+    const bytes = keys.length * (sampledKeys / SAMPLE + KEY_BYTES) + values.length * (sampledValues / SAMPLE + 8) + this.#chains.indexBytes
+    const { metrics } = this.#options
+    metrics.peakMemory = Math.max(metrics.peakMemory, bytes)
+    const growth = Math.max(0, bytes - this.#bytes) / this.#interval
+    this.#bytes = bytes
+    if (!this.#use.reach(bytes)) this.#spill()
+    this.#interval = Math.max(FIRST_LOOK, Math.min(LAST_LOOK, Math.floor(this.#lookBytes / (growth + 1))))
+    this.#untilLook = this.#interval
+  }
+
+  #spill(): void {
+    const { keys } = this.#table
+    const chains = this.#chains
+    const order = hashOrder(this.#table.hashes())
+    const groups = function* (): Iterable<[unknown, unknown[][]]> {
+      for (const index of order) yield [keys[index], chains.group(index)]
+    }
+    this.#runs.write(groups())
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#table.clear()
+    this.#chains.clear()
+    this.#bytes = 0
+    this.#use.release()
   }
 }

@@ -125,7 +125,7 @@ export function openCogroup(
     return guarded(
       cogrouper,
       () => feed(0),
-      () => cogrouper.finish(),
+      () => (node.join ? cogrouper.join(node.join) : cogrouper.finish()),
     )
   })
 }

@@ -6,15 +6,6 @@ export const combineFunctions: Readonly<Record<string, EngineMaker>> = {
   /** distinct: one of each */
   keepFirst: () => (first: unknown) => first,
   add: () => (a: number, b: number) => a + b,
-  listOf: () => (value: unknown) => [value],
-  append: () => (list: unknown[], value: unknown) => {
-    list.push(value)
-    return list
-  },
-  concat: () => (list: unknown[], more: unknown[]) => {
-    for (const value of more) list.push(value)
-    return list
-  },
   /** aggregateByKey: [encoded zero], fns[0] the sequence function; every key begins with a zero of its own */
   fromZero:
     ({ args: [zero], fns: [seq], environment }) =>

@@ -46,16 +46,8 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
     const highest = environment.decodeValue(high as Uint8Array)
     return (pair: Pair) => compareKeys(pair[0], lowest) >= 0 && compareKeys(pair[0], highest) <= 0
   },
-  /** filter of zipped pairs, sides of cogroups and joins */
-  innerJoin: () => (sides: unknown[][]) => product(sides[0]!, sides[1]!),
-  leftJoin: () => (sides: unknown[][]) => (sides[1]!.length > 0 ? product(sides[0]!, sides[1]!) : sides[0]!.map((left) => [left, undefined])),
-  rightJoin: () => (sides: unknown[][]) => (sides[0]!.length > 0 ? product(sides[0]!, sides[1]!) : sides[1]!.map((right) => [undefined, right])),
-  fullJoin: () => (sides: unknown[][]) => {
-    const [left, right] = sides as [unknown[], unknown[]]
-    if (left.length === 0) return right.map((value) => [undefined, value])
-    if (right.length === 0) return left.map((value) => [value, undefined])
-    return product(left, right)
-  },
+  /** groupByKey: the values of a group of one input */
+  onlySide: () => (sides: unknown[][]) => sides[0],
   /** subtractByKey: values whose key the other side lacks */
   onlyLeft: () => (sides: unknown[][]) => (sides[1]!.length === 0 ? sides[0]! : []),
   inBoth: () => (group: Groups) => group[1].every((side) => side.length > 0),
@@ -63,11 +55,4 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   byKey: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ? (pair) => keyFn((pair as Pair)[0]) : (pair) => (pair as Pair)[0], ascending === true),
   /** top and takeOrdered: compares records, [ascending], fns[0] an optional key function */
   byRecord: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ?? ((record: unknown) => record), ascending === true),
-}
-
-function product(left: readonly unknown[], right: readonly unknown[]): unknown[] {
-  if (left.length === 1 && right.length === 1) return [[left[0], right[0]]]
-  const pairs: unknown[] = []
-  for (const a of left) for (const b of right) pairs.push([a, b])
-  return pairs
 }

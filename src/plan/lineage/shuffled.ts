@@ -2,6 +2,7 @@ import type { FunctionSpec } from '../functionRef.js'
 import type { PartitionerSpec } from '../partitionerSpec.js'
 import type { ProgramNode } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
+import type { JoinKind } from '../taskHost.js'
 import { Lineage, type NarrowParent, type Origin } from './lineage.js'
 import { inputOf } from './records.js'
 import type { CombinerSpec, ShuffleDependency } from './shuffleDependency.js'
@@ -67,6 +68,8 @@ export class CoGrouped extends Lineage {
     origin: Origin,
     readonly inputs: readonly (Lineage | ShuffleDependency)[],
     readonly by: PartitionerSpec,
+    /** pairs of two sides instead of groups */
+    readonly join?: JoinKind,
   ) {
     super(origin)
   }
@@ -88,6 +91,7 @@ export class CoGrouped extends Lineage {
   node(builder: StageBuilder): ProgramNode {
     return {
       kind: 'cogroup',
+      join: this.join,
       inputs: this.inputs.map((input) => (input instanceof Lineage ? { parent: builder.add(input) } : { shuffleId: input.shuffleId })),
     }
   }

@@ -1,0 +1,70 @@
+const FIRST = 256
+const NONE = -1
+
+/**
+ * The values of many groups in one array, chained by index: a group of one value, the commonest by far in joins, takes some
+ * bytes and no array of its own.
+ */
+export class GroupChains {
+  values: unknown[] = []
+  #next: Int32Array = new Int32Array(FIRST)
+  /** the first and last value of each group, by input */
+  #heads: Int32Array[]
+  #tails: Int32Array[]
+
+  constructor(readonly inputs: number) {
+    this.#heads = emptyColumns(inputs)
+    this.#tails = emptyColumns(inputs)
+  }
+
+  get indexBytes(): number {
+    return this.#next.byteLength + 2 * this.inputs * this.#heads[0]!.byteLength
+  }
+
+  add(group: number, input: number, value: unknown): void {
+    if (group >= this.#heads[0]!.length) this.#growGroups(group)
+    const at = this.values.push(value) - 1
+    if (at >= this.#next.length) this.#next = larger(this.#next, at)
+    this.#next[at] = NONE
+    const tails = this.#tails[input]!
+    const last = tails[group]!
+    if (last === NONE) this.#heads[input]![group] = at
+    else this.#next[last] = at
+    tails[group] = at
+  }
+
+  /** The values of a group, a list an input. */
+  group(group: number): unknown[][] {
+    const sides = new Array<unknown[]>(this.inputs)
+    for (let input = 0; input < this.inputs; input++) sides[input] = this.side(group, input)
+    return sides
+  }
+
+  side(group: number, input: number): unknown[] {
+    const side: unknown[] = []
+    for (let at = this.#heads[input]![group]!; at !== NONE; at = this.#next[at]!) side.push(this.values[at])
+    return side
+  }
+
+  clear(): void {
+    this.values = []
+    this.#next = new Int32Array(FIRST)
+    this.#heads = emptyColumns(this.inputs)
+    this.#tails = emptyColumns(this.inputs)
+  }
+
+  #growGroups(group: number): void {
+    this.#heads = this.#heads.map((column) => larger(column, group))
+    this.#tails = this.#tails.map((column) => larger(column, group))
+  }
+}
+
+function emptyColumns(inputs: number): Int32Array[] {
+  return Array.from({ length: inputs }, () => new Int32Array(FIRST).fill(NONE))
+}
+
+function larger(column: Int32Array, index: number): Int32Array {
+  const grown = new Int32Array(Math.max(index + 1, column.length * 2))
+  grown.set(column)
+  return grown.fill(NONE, column.length)
+}

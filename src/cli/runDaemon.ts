@@ -16,9 +16,6 @@ export function logLine(line: string): void {
 
 /** Starts a daemon, tells that it is ready, and runs it until a signal ends it; gives the exit code. */
 export async function runDaemon(signals: SignalTrap, start: (stopEarly: AbortSignal) => Promise<RunningDaemon>): Promise<number> {
-  // Whoever read our output may be gone; the daemon's work is elsewhere.
-  process.stdout.on('error', () => {})
-  process.stderr.on('error', () => {})
   const early = new AbortController()
   const ended = new Promise<EndSignal>((resolve) => {
     signals.handle((signal) => {

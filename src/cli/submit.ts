@@ -53,6 +53,7 @@ class Run {
       this.#done = resolve
     })
     signals.handle((signal) => this.#signalled(signal))
+    if (this.#renderer.wantsStdout) process.stdout.once('error', () => this.#unread())
     this.#spawn()
     this.#post({ type: 'options', options: this.#options })
     void this.#build()
@@ -110,6 +111,13 @@ class Run {
     }
     this.#renderer.note(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `cancelling (${signal})`)
     this.#cancel(signal, exitCode)
+  }
+
+  /** The reader of stdout has gone, as `head` does: the run ends quietly. */
+  #unread(): void {
+    if (this.#cancelled) return
+    this.#finished = { exitCode: 0 }
+    this.#cancel('nobody reads stdout any more', 0)
   }
 
   #timedOut(): void {

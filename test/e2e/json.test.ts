@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
+import { waitFor } from '../helpers/waitFor.js'
 
 interface Line {
   v: number
@@ -67,5 +68,26 @@ describe('--json', () => {
     const { stdout, exitCode } = await run.result()
     expect(parse(stdout).at(-1)).toMatchObject({ type: 'job.finished', exitCode: 130 })
     expect(exitCode).toBe(130)
+  })
+
+  test('a slow reader gets every line', async ({ sandbox }) => {
+    const job = sandbox.write('talks.ts', "export default () => { for (let i = 0; i < 20_000; i++) console.log('x'.repeat(99)) }\n")
+    const run = sandbox.startSubmit(job, [], { flags: ['--json'] })
+    const readOn = run.pauseStdout()
+    await sandbox.waitForProcesses('driverMain')
+    await waitFor(() => sandbox.processes('driverMain').length === 0, { what: 'the end of the driver' })
+    readOn()
+    const { stdout, exitCode } = await run.result()
+    const lines = parse(stdout)
+    expect(lines.filter(({ type }) => type === 'stdout')).toHaveLength(20_000)
+    expect(lines.at(-1)).toMatchObject({ type: 'job.finished', exitCode: 0 })
+    expect(exitCode).toBe(0)
+  })
+
+  test('a reader that goes away ends the run quietly with exit 0', async ({ sandbox }) => {
+    const run = sandbox.startSubmit('waits', [], { flags: ['--json'] })
+    await run.line('stdout', /build\.finished/)
+    run.closeStdout()
+    expect(await run.result()).toMatchObject({ stderr: '', exitCode: 0 })
   })
 })

@@ -69,6 +69,12 @@ export class Command {
     this.#child.stdout.destroy()
   }
 
+  /** Lets its stdout fill up, as a slow reader does; gives what goes on reading. */
+  pauseStdout(): () => void {
+    this.#child.stdout.pause()
+    return () => void this.#child.stdout.resume()
+  }
+
   /** The end of the command. */
   result(): Promise<CommandResult> {
     return this.#ended

@@ -18,9 +18,9 @@ import type { Renderer } from './terminal/renderer.js'
 import { userEnvironment } from './userEnvironment.js'
 
 const TIMEOUT_EXIT = 124
-/** After a first signal the driver has so long; then it is ended with all it holds. */
-const CANCEL_MS = 4_500
-const FORCE_MS = 1_500
+/** After a first signal the driver has so long; then it is ended with all it holds, and all that within 5 s. */
+const CANCEL_MS = 3_700
+const FORCE_MS = 1_000
 
 /** `tspark submit`: builds the job while its driver starts, shows what happens, gives the job's exit code. */
 export async function submit(job: string, args: string[], options: SubmitOptions, signals: SignalTrap): Promise<number> {

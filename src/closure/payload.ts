@@ -18,7 +18,7 @@ export type Entry =
   | { t: 'custom'; class: number; holder: { data: unknown } }
   | { t: 'bound'; fn: number; args: unknown[] }
   | { t: 'member'; class: number; name: string; isStatic: boolean }
-  | { t: 'fn'; bundle: string; id: number; captures: unknown[]; self?: { value: unknown }; late?: true }
+  | { t: 'fn'; bundle: string; id: number; captures: unknown[]; self?: { value: unknown }; late?: true; origin?: string }
 
 export type Patch = [container: object, key: string | number, entry: number]
 

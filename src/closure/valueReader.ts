@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { AnyFunction, Bundle } from './bundle.js'
 import { reviveHandle } from './handles.js'
 import { currentRuntime } from './installRuntime.js'
+import { classOf, keepClass } from './localClasses.js'
 import type { Entry, Patch, Path, Payload } from './payload.js'
 import { DESERIALIZE } from './valueWriter.js'
 
@@ -145,13 +146,18 @@ export class ValueReader {
   }
 
   #function(index: number, entry: Extract<Entry, { t: 'fn' }>): unknown {
+    const known = entry.origin === undefined ? undefined : classOf(entry.origin)
+    if (known) {
+      this.#patches.delete(entry.captures)
+      return this.#set(index, known)
+    }
     const bundle = bundleOf(entry.bundle)
     const factory = bundle.factories[entry.id]
     if (!factory) throw new Error(`bundle ${bundle.id.slice(0, 12)} has no factory for function ${entry.id}`)
     if (entry.self) this.#fill(entry.self)
     const self = entry.self?.value
     const { captures } = entry
-    if (!entry.late || factory.length === 1) return this.#set(index, factory[0].apply(self, this.#fill(captures)))
+    if (!entry.late || factory.length === 1) return this.#keep(entry, this.#set(index, factory[0].apply(self, this.#fill(captures))))
     const [, makeLate, late] = factory
     const patches = this.#patches.get(captures) ?? []
     this.#patches.delete(captures)
@@ -160,11 +166,16 @@ export class ValueReader {
       self,
       captures.filter((_, at) => !late.includes(at)),
     )
-    this.#set(index, fn)
+    this.#keep(entry, this.#set(index, fn))
     this.#later.push(() => {
       for (const [, key, at] of patches) if (late.includes(key as number)) captures[key as number] = this.#get(at)
       setLate(late.map((at) => captures[at]))
     })
+    return fn
+  }
+
+  #keep(entry: Extract<Entry, { t: 'fn' }>, fn: object): object {
+    if (entry.origin !== undefined) keepClass(entry.origin, fn, { entry, captures: entry.captures, self: entry.self?.value })
     return fn
   }
 

@@ -4,6 +4,7 @@ import { capturesOf } from './captures.js'
 import type { UnitMeta } from './closureMeta.js'
 import { inspectFunction } from './inspectFunction.js'
 import { currentRuntime } from './installRuntime.js'
+import { type ClassSource, originOf, sourceOf } from './localClasses.js'
 import type { Entry, Patch, Payload } from './payload.js'
 
 export const SERIALIZE = Symbol.for('tspark.serialize')
@@ -45,7 +46,7 @@ export class ValueWriter {
 
   /** @param functions whether functions may occur: in closures, not in records */
   constructor(
-    readonly functions: boolean,
+    private functions: boolean,
     readonly rootLabel?: string,
   ) {}
 
@@ -251,22 +252,28 @@ export class ValueWriter {
 
   #class(own: () => unknown): number {
     this.#path.push(`[class ${own.name}]`)
-    const index = this.#function(own, true)
+    // what a class captures is code as much as data
+    const before = this.functions
+    this.functions = true
+    const index = this.#function(own)
+    this.functions = before
     this.#path.pop()
     return index
   }
 
   // --- functions
 
-  #function(fn: () => unknown, isClass = false): number {
+  #function(fn: () => unknown): number {
     const known = this.#seen.get(fn)
     if (typeof known === 'number') {
       this.#closeCycle(known)
       return known
     }
-    if (!this.functions && !isClass) this.#fail(`is a function`, 'records are data; call the function and keep its result')
+    if (!this.functions) this.#fail(`is a function`, 'records are data; call the function and keep its result')
     const named = currentRuntime()?.names.find(fn)
     if (named) return this.#add(named, fn)
+    const source = sourceOf(fn)
+    if (source) return this.#revived(fn, source)
     const marked = markedUnit(fn)
     if (marked) return this.#marked(fn, marked)
     const text = Function.prototype.toString.call(fn)
@@ -313,8 +320,21 @@ export class ValueWriter {
       )
     }
     const entry: Extract<Entry, { t: 'fn' }> = { t: 'fn', bundle: bundle.id, id, captures: [] }
+    if (meta.isClass) entry.origin = originOf(fn)
     const index = this.#add(entry, fn)
     if (meta.captures || meta.usesThis || meta.usesArguments) this.#captures(fn, entry, index, meta)
+    return index
+  }
+
+  /** A local class in an executor: as it came. */
+  #revived(fn: () => unknown, { entry: { bundle, id, origin, late }, captures, self }: ClassSource): number {
+    const entry: Extract<Entry, { t: 'fn' }> = { t: 'fn', bundle, id, captures: [], origin, late }
+    const index = this.#add(entry, fn)
+    for (const [at, value] of captures.entries()) this.#put(entry.captures, at, value, `capture ${at}`)
+    if (self !== undefined) {
+      entry.self = { value: undefined }
+      this.#put(entry.self, 'value', self, 'this')
+    }
     return index
   }
 
@@ -353,7 +373,7 @@ export class ValueWriter {
     if (!holder) this.#fail(`is the method '${meta.name}' of a class that is not at module level (${meta.at})`, 'pass an arrow function: x => obj.method(x)')
     const entry: Entry = { t: 'member', class: 0, name: name!, isStatic }
     const index = this.#add(entry, fn)
-    entry.class = this.#function(holder as () => unknown, true)
+    entry.class = this.#function(holder as () => unknown)
     return index
   }
 }

@@ -18,6 +18,8 @@ const DEFAULT_ATTEMPTS = 4
 /** Results of one action together (spark.driver.maxResultSize), bytes. */
 const MOST_RESULT_BYTES = 2 ** 30
 const PROGRESS_MS = 200
+/** Ended tasks whose places are kept. */
+const REMEMBERED = 1000
 const GRACE_FOR_EXECUTORS_MS = 30_000
 
 interface Pending {
@@ -43,6 +45,7 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
   /** where running tasks are, for what they print */
   readonly #taskPlaces = new Map<number, { stageId: number; partition: number }>()
+  #ended: number[] = []
   readonly #files = new Map<string, string>()
   #jobId = 0
   #progress: NodeJS.Timeout | undefined
@@ -228,7 +231,13 @@ export class Runner implements JobRunner, SchedulerPort {
       for (const { id, update } of task.accumulators) for (const listener of this.#accumulatorListeners) listener(id, update, accepted === 'result')
     }
     this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics)
-    this.#taskPlaces.delete(task.taskId)
+    this.#forgetPlace(task.taskId)
+  }
+
+  /** What a task prints right after its end still gets its name. */
+  #forgetPlace(taskId: number): void {
+    this.#ended.push(taskId)
+    if (this.#ended.length > 2 * REMEMBERED) for (const old of this.#ended.splice(0, REMEMBERED)) this.#taskPlaces.delete(old)
   }
 
   // --- what the scheduler decides

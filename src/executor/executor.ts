@@ -1,3 +1,4 @@
+import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
@@ -8,7 +9,6 @@ import { BlockCache } from './blockCache.js'
 import { ConsoleBuffer } from './consoleBuffer.js'
 import { Slot } from './slot.js'
 import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
-import { toWireError } from './wireError.js'
 
 const HEARTBEAT_MS = 1000
 /** Share of the executor's memory that buffers and caches may take; the rest is for the user's objects. */
@@ -25,7 +25,7 @@ interface StageState {
 
 /** One executor process: takes tasks from the driver, hands them to its slots, keeps the cache. */
 export class Executor {
-  readonly #toWorker: (message: ExecutorToWorker) => void
+  readonly #toWorker: (message: ExecutorToWorker, sent?: () => void) => void
   readonly #slots: Slot[]
   readonly #blobs: BlobClient
   readonly #cache: BlockCache
@@ -39,7 +39,7 @@ export class Executor {
   #setup: Extract<DriverToExecutor, { type: 'setup' }> | undefined
   #readyTold = false
 
-  constructor(init: Extract<WorkerToExecutor, { type: 'init' }>, toWorker: (message: ExecutorToWorker) => void) {
+  constructor(init: Extract<WorkerToExecutor, { type: 'init' }>, toWorker: (message: ExecutorToWorker, sent?: () => void) => void) {
     this.#toWorker = toWorker
     const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE))
     const kills = new SharedArrayBuffer(4 * init.cores)
@@ -114,7 +114,7 @@ export class Executor {
       const { argv, cwd, externals } = setup
       for (const slot of this.#slots) slot.setup({ type: 'setup', bundlePath, argv, cwd, externals, files })
     } catch (error) {
-      this.#ready(toWireError(error))
+      this.#ready(wireErrorOf(error))
     }
   }
 
@@ -139,7 +139,7 @@ export class Executor {
       },
       (error) => {
         state.waiting = undefined
-        state.failed = toWireError(error)
+        state.failed = wireErrorOf(error)
         this.#assign()
       },
     )
@@ -253,10 +253,12 @@ export class Executor {
     // user code that ends the process ends the executor, as it would without threads
     if (error === undefined) {
       this.#flush()
-      setImmediate(() => process.exit(exitCode))
+      this.#console.flush()
+      // what was printed and what has ended must be out before the process is
+      this.#toWorker({ type: 'toDriver', data: encodeMessage(this.#heartbeatMessage()) }, () => process.exit(exitCode))
       return
     }
-    const failure = toWireError(error)
+    const failure = wireErrorOf(error)
     const [running, ...waiting] = tasks
     const outOfMemory = failure.code === 'ERR_WORKER_OUT_OF_MEMORY'
     if (running !== undefined) {
@@ -295,8 +297,12 @@ export class Executor {
     this.#tell({ type: 'tasksEnded', tasks: ended as never })
   }
 
+  #heartbeatMessage(): ExecutorToDriver {
+    return { type: 'heartbeat', rss: process.memoryUsage.rss(), running: this.#slots.flatMap((slot) => slot.tasks) }
+  }
+
   #heartbeat(): void {
     this.#console.flush()
-    this.#tell({ type: 'heartbeat', rss: process.memoryUsage.rss(), running: this.#slots.flatMap((slot) => slot.tasks) })
+    this.#tell(this.#heartbeatMessage())
   }
 }

@@ -6,7 +6,7 @@ process.on('disconnect', () => process.exit(0))
 
 let executor: Executor | undefined
 process.on('message', (message: WorkerToExecutor) => {
-  if (message.type === 'init') executor = new Executor(message, (out) => process.send?.(out, undefined, undefined, () => {}))
+  if (message.type === 'init') executor = new Executor(message, (out, sent) => process.send?.(out, undefined, undefined, sent ?? (() => {})))
   else if (message.type === 'stop') process.exit(0)
   else executor?.receive(message)
 })

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { decodeValue } from '../closure/decodeValue.js'
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { wireErrorOf } from '../events/wireErrorOf.js'
 import type { CompiledStage, TaskOutput } from '../plan/compile/compileStage.js'
 import { CommitDenied } from '../plan/compile/runTerminal.js'
 import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
@@ -17,7 +18,6 @@ import { KilledError } from './killedError.js'
 import { SlotHost } from './slotHost.js'
 import type { SlotStage, SlotTaskEnd } from './slotMessages.js'
 import type { SlotState } from './slotThread.js'
-import { toWireError } from './wireError.js'
 
 /** Results up to this size ride in the message; larger ones become files that the driver fetches. */
 const INLINE_RESULT = 1 << 20
@@ -95,8 +95,8 @@ function endOf(error: unknown): ExecutorTaskEnd {
     return { kind: 'FetchFailed', shuffleId, mapIndex, attemptId, workerId, message }
   }
   const told = diskError(error, '')
-  if (TsparkError.is(told) && MACHINE.has(told.code)) return { kind: 'EngineError', error: toWireError(told), retry: told.code !== 'TSPARK_PACKAGE_MISSING' }
-  return { kind: 'UserError', error: toWireError(error) }
+  if (TsparkError.is(told) && MACHINE.has(told.code)) return { kind: 'EngineError', error: wireErrorOf(told), retry: told.code !== 'TSPARK_PACKAGE_MISSING' }
+  return { kind: 'UserError', error: wireErrorOf(error) }
 }
 
 /** Only what is not 0: most tasks do little, and there are many. */

@@ -5,6 +5,7 @@ import type { TransferListItem } from 'node:worker_threads'
 import { installRuntime } from '../closure/installRuntime.js'
 import { reviveFunction } from '../closure/reviveFunction.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { wireErrorOf } from '../events/wireErrorOf.js'
 import * as api from '../index.js'
 import { type CompiledStage, compileStage } from '../plan/compile/compileStage.js'
 import type { TaskLaunch } from '../protocol/executorMessages.js'
@@ -16,7 +17,6 @@ import { DecodedCache } from './decodedCache.js'
 import { Requests } from './requests.js'
 import { runTask } from './runTask.js'
 import type { FromSlot, SlotInit, SlotStage, SlotTaskEnd, ToSlot } from './slotMessages.js'
-import { toWireError } from './wireError.js'
 
 /** What all tasks of a slot share. */
 export interface SlotState {
@@ -37,6 +37,7 @@ export class SlotThread {
   readonly #killed = new Set<number>()
   #busy = false
   #current: number | undefined
+  #last: number | undefined
 
   constructor(init: SlotInit, post: SlotState['post']) {
     const budget = new MemoryBudget(init.budget)
@@ -44,6 +45,7 @@ export class SlotThread {
     const kills = new Int32Array(init.kills)
     this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded: new DecodedCache(budget) }
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
+    for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))
     installRuntime({ role: 'executor', api: () => api })
     this.#state.broadcasts.install()
   }
@@ -85,7 +87,7 @@ export class SlotThread {
       }
       this.#state.post({ type: 'ready' })
     } catch (error) {
-      this.#state.post({ type: 'ready', error: toWireError(error) })
+      this.#state.post({ type: 'ready', error: wireErrorOf(error) })
     }
   }
 
@@ -117,7 +119,16 @@ export class SlotThread {
     return runTask(task, entry.stage, entry.compiled, this.#state)
   }
 
+  /** An error that belongs to no task any more, or to none that waits for it: told, where it can be seen. */
+  #stray(error: unknown): void {
+    const { name, message } = wireErrorOf(error)
+    const taskId = this.#current ?? this.#last
+    if (process.listenerCount('unhandledRejection') > 1 || process.listenerCount('uncaughtException') > 1) return
+    this.#state.post({ type: 'console', stream: 'stderr', taskId, text: `nobody awaited or caught ${name}: ${message}\n` })
+  }
+
   #post(end: SlotTaskEnd): void {
+    this.#last = this.#current
     this.#current = undefined
     this.#state.post({ type: 'ended', end })
   }

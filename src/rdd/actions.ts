@@ -41,7 +41,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
 
   /** The first `n` records, computing only the partitions it needs: one, then four times as many. `[]` for n up to 0. */
   async take(n: number, options: ActionOptions = {}): Promise<T[]> {
-    if (!Number.isFinite(n)) checkCount(n, 'take', 'a number of records')
+    if (!(Number.isInteger(n) && n < 0)) checkCount(n, 'take', 'a number of records')
     return await this.#take(n, 'take', options)
   }
 

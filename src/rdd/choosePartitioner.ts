@@ -18,7 +18,10 @@ export function choosePartitioner(internals: Internals, inputs: readonly Lineage
  * far below the largest input; else by hash, with as many partitions as the largest input.
  */
 function defaultPartitioner(inputs: readonly Lineage[]): PartitionerSpec {
-  const most = Math.max(...inputs.map((input) => input.numPartitions))
+  const largest = (): number => Math.max(...inputs.map((input) => input.numPartitions))
+  // inputs are not looked at as long as nothing depends on them
+  if (inputs.every((input) => input.partitioner === undefined)) return new HashSpec(largest)
+  const most = largest()
   let best: PartitionerSpec | undefined
   for (const { partitioner } of inputs) {
     if (partitioner && partitioner.numPartitions > 0 && partitioner.numPartitions > (best?.numPartitions ?? 0)) best = partitioner

@@ -89,7 +89,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
   ): RDD<Pair<K, V>> {
     const { internals, lineage } = this
     if (numPartitions !== undefined) checkPartitions(numPartitions, origin.operation)
-    const spec = new RangeSpec(numPartitions ?? lineage.numPartitions, ascending, keyFn)
+    const spec = new RangeSpec(numPartitions ?? (() => lineage.numPartitions), ascending, keyFn)
     const order = engine('byKey', [ascending], keyFn ? [keyFn.shipped] : [])
     const made = this.make<Pair<K, V>>(new Shuffled(origin, new ShuffleDependency(lineage, spec), { order }))
     made.lineage.preparation = async (signal) => {

@@ -15,8 +15,14 @@ export interface KnownPartitioner extends PartitionerSpec {
 /** Keys by hash; also of no partitions at all, for RDDs that have none. */
 export class HashSpec implements KnownPartitioner {
   readonly fn: FunctionSpec
-  constructor(readonly numPartitions: number) {
-    this.fn = engine('hashPartition', [numPartitions])
+  readonly #count: () => number
+  /** @param count a function where finding out means looking at input files: it is asked when a job is planned */
+  constructor(count: number | (() => number)) {
+    this.#count = typeof count === 'number' ? () => count : once(count)
+    this.fn = engine('hashPartition', () => [this.numPartitions])
+  }
+  get numPartitions(): number {
+    return this.#count()
   }
   get shown(): PartitionerLike | undefined {
     return this.numPartitions > 0 ? new HashPartitioner(this.numPartitions) : undefined
@@ -60,14 +66,19 @@ export class UserSpec implements KnownPartitioner {
 export class RangeSpec implements KnownPartitioner {
   readonly fn: FunctionSpec
   bounds: readonly unknown[] | undefined
+  readonly #count: () => number
   constructor(
-    readonly numPartitions: number,
+    count: number | (() => number),
     readonly ascending: boolean,
     readonly keyFn?: { shipped: FunctionSpec; call: (key: unknown) => unknown },
     bounds?: readonly unknown[],
   ) {
+    this.#count = typeof count === 'number' ? () => count : once(count)
     this.bounds = bounds
     this.fn = engine('rangePartition', () => [encodeValue(this.#known()), ascending], keyFn ? [keyFn.shipped] : [])
+  }
+  get numPartitions(): number {
+    return this.#count()
   }
   get shown(): PartitionerLike | undefined {
     return this.bounds && !this.keyFn ? new RangePartitioner(this.bounds, this.ascending) : undefined
@@ -82,5 +93,13 @@ export class RangeSpec implements KnownPartitioner {
   #known(): readonly unknown[] {
     if (!this.bounds) throw new Error('range bounds are used before they are known')
     return this.bounds
+  }
+}
+
+function once(count: () => number): () => number {
+  let known: number | undefined
+  return () => {
+    known ??= count()
+    return known
   }
 }

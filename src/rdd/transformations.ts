@@ -8,9 +8,6 @@ import { RDDBarrier } from './rddBarrier.js'
 import { RddCore } from './rddCore.js'
 import type { Recordable, Shippable } from './types.js'
 
-/** More partitions than a cartesian product may have: each is a task. */
-const MOST_CARTESIAN_PARTITIONS = 1_000_000
-
 /** Transformations of any RDD that need no shuffle. */
 export abstract class Transformations<T> extends RddCore<T> {
   /**
@@ -96,12 +93,6 @@ export abstract class Transformations<T> extends RddCore<T> {
   /** Every pair of a record of this RDD and one of the other. No shuffle, but as many partitions as both multiplied. */
   cartesian<U>(other: RDD<U>): RDD<[T, U]> {
     const origin = this.internals.origin('cartesian')
-    const partitions = this.lineage.numPartitions * other.lineage.numPartitions
-    if (partitions > MOST_CARTESIAN_PARTITIONS) {
-      throw new TsparkError('TSPARK_ARGUMENT', `cartesian(): it would have ${partitions} partitions, more than ${MOST_CARTESIAN_PARTITIONS}`, {
-        hint: 'coalesce one side first',
-      })
-    }
     return this.make(new Cartesian(origin, this.lineage, other.lineage))
   }
 

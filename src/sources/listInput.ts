@@ -43,7 +43,7 @@ function splitList(text: string): string[] {
 function filesOf(part: string, whole: string): InputFile[] {
   const path = toPath(part)
   const stats = statOf(path)
-  if (stats) return stats.isDirectory() ? filesIn(path) : [{ path, size: stats.size }]
+  if (stats) return stats.isDirectory() ? filesIn(path) : [regular(path, stats)]
   if (!/[*?[{]/.test(path)) {
     throw new TsparkError('TSPARK_INPUT', `input path does not exist: ${path}`, { hint: whole === part ? undefined : `it is a part of '${whole}'` })
   }
@@ -55,8 +55,15 @@ function filesOf(part: string, whole: string): InputFile[] {
   return found.flatMap((each) => {
     const stat = statOf(each)
     if (!stat) return []
-    return stat.isDirectory() ? filesIn(each) : [{ path: each, size: stat.size }]
+    return stat.isDirectory() ? filesIn(each) : [regular(each, stat)]
   })
+}
+
+/** A pipe or a socket has no size and can be read once: a task that runs again would find nothing. */
+function regular(path: string, stats: Stats): InputFile {
+  if (stats.isFile()) return { path, size: stats.size }
+  const what = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
+  throw new TsparkError('TSPARK_INPUT', `input ${path} is ${what}, no file`, { hint: 'write the data to a file first; main can read stdin' })
 }
 
 function filesIn(folder: string): InputFile[] {
@@ -68,7 +75,7 @@ function filesIn(folder: string): InputFile[] {
       const stats = read(() => statSync(path), path)
       if (stats.isDirectory())
         throw new TsparkError('TSPARK_INPUT', `input folder ${folder} has a folder inside: ${path}`, { hint: 'name the folders by a glob' })
-      return { path, size: stats.size }
+      return regular(path, stats)
     })
 }
 

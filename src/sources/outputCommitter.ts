@@ -26,6 +26,10 @@ export class OutputCommitter {
 
   /** Refuses a path where anything is already, makes missing parents and a staging folder beside the path. */
   static prepare(text: string, form: OutputForm): OutputCommitter {
+    const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)
+    if (scheme && scheme[1]?.toLowerCase() !== 'file') {
+      throw new TsparkError('TSPARK_OUTPUT', `output path ${text}: files of '${scheme[1]}:' cannot be written`, { hint: 'use a path of this machine' })
+    }
     const plain = resolve(text.startsWith('file://') ? fileURLToPath(text) : text.replace(/^file:/, ''))
     const path = form.single && form.compression === 'gzip' && !plain.endsWith('.gz') ? `${plain}.gz` : plain
     if (isThere(path)) throw new TsparkError('TSPARK_OUTPUT', `output path ${path} exists already`, { hint: 'remove it or choose another one' })
@@ -90,7 +94,11 @@ function taken(path: string): TsparkError {
 }
 
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw new TsparkError('TSPARK_OUTPUT', `output path ${path} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** Staging folders of the same output whose driver died. */

@@ -1,3 +1,4 @@
+import { TsparkError } from '../../events/tsparkError.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { KeyMap } from '../keyMap.js'
 import { sameKey } from '../sameKey.js'
@@ -31,12 +32,12 @@ export const actionFunctions: Readonly<Record<string, EngineMaker>> = {
   /** stats of numbers, as the fields of a StatCounter */
   statistics: () => (records: Records) => {
     const stats = new StatCounter()
-    for (const value of records) stats.merge(value as number)
+    for (const value of records) stats.merge(number(value))
     return stats.fields()
   },
   sum: () => (records: Records) => {
     let total = 0
-    for (const value of records as IterableIterator<number>) total += value
+    for (const value of records) total += number(value)
     return total
   },
   /** histogram: [edges, evenly spaced]; gives counts */
@@ -66,6 +67,17 @@ export const actionFunctions: Readonly<Record<string, EngineMaker>> = {
       for (const value of records) sketch.add(value)
       return sketch.registers
     },
+}
+
+function number(value: unknown): number {
+  if (typeof value === 'number') return value
+  throw new TsparkError(
+    'TSPARK_ARGUMENT',
+    `a numeric action met ${typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 40))}` : `a record of type ${typeof value}`}`,
+    {
+      hint: 'map the records to numbers first: map(Number)',
+    },
+  )
 }
 
 function bucketOf(edges: readonly number[], value: number): number {

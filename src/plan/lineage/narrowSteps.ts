@@ -1,3 +1,4 @@
+import { TsparkError } from '../../events/tsparkError.js'
 import type { FunctionSpec } from '../functionRef.js'
 import type { PartitionerSpec } from '../partitionerSpec.js'
 import type { ProgramNode } from '../program.js'
@@ -118,6 +119,9 @@ export class Coalesced extends Lineage {
   }
 }
 
+/** More partitions than a cartesian product may have: each is a task. */
+const MOST_PARTITIONS = 1_000_000
+
 /** Every pair of records: a partition for every pair of partitions. */
 export class Cartesian extends Lineage {
   constructor(
@@ -128,7 +132,11 @@ export class Cartesian extends Lineage {
     super(origin)
   }
   get numPartitions(): number {
-    return this.left.numPartitions * this.right.numPartitions
+    const partitions = this.left.numPartitions * this.right.numPartitions
+    if (partitions <= MOST_PARTITIONS) return partitions
+    throw new TsparkError('TSPARK_ARGUMENT', `cartesian(): it would have ${partitions} partitions, more than ${MOST_PARTITIONS}`, {
+      hint: 'coalesce one side first',
+    })
   }
   get narrow(): readonly Lineage[] {
     return [this.left, this.right]

@@ -53,7 +53,7 @@ function isPlain(value: unknown, depth: number, seen: Set<object> | undefined): 
     for (let i = 0; i < array.length; i++) if (!isPlain(array[i], depth + 1, met)) return false
     return true
   }
-  if (prototype === Object.prototype || prototype === null) {
+  if (prototype === Object.prototype) {
     if (HANDLE in value || FORBID in value || SERIALIZE in value) return false
     for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1, met)) return false
     return true

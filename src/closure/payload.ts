@@ -13,6 +13,7 @@ export type Entry =
   | { t: 'handle'; type: string; data: unknown }
   | { t: 'map' | 'set'; items: unknown[] }
   | { t: 'url'; href: string }
+  | { t: 'bare'; props: Record<string, unknown> }
   | { t: 'instance'; class: number; props: Record<string, unknown> }
   | { t: 'error'; class: number; message: string; stack: string | undefined; props: Record<string, unknown> }
   | { t: 'custom'; class: number; holder: { data: unknown } }
@@ -21,6 +22,12 @@ export type Entry =
   | { t: 'fn'; bundle: string; id: number; captures: unknown[]; self?: { value: unknown }; late?: true; origin?: string }
 
 export type Patch = [container: object, key: string | number, entry: number]
+
+/** Also for members named `__proto__`, which are members here like any other. */
+export function setOwn(target: object, key: string | number, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+  else (target as Record<string | number, unknown>)[key] = value
+}
 
 export interface Payload {
   entries: Entry[]

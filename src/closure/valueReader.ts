@@ -3,7 +3,7 @@ import type { AnyFunction, Bundle } from './bundle.js'
 import { reviveHandle } from './handles.js'
 import { currentRuntime } from './installRuntime.js'
 import { classOf, keepClass } from './localClasses.js'
-import type { Entry, Patch, Path, Payload } from './payload.js'
+import { type Entry, type Patch, type Path, type Payload, setOwn } from './payload.js'
 import { DESERIALIZE } from './valueWriter.js'
 
 const IN_PROGRESS = Symbol('in progress')
@@ -48,7 +48,7 @@ export class ValueReader {
     const patches = this.#patches.get(container)
     if (!patches) return container
     this.#patches.delete(container)
-    for (const [, key, entry] of patches) (container as Record<string | number, unknown>)[key] = this.#get(entry)
+    for (const [, key, entry] of patches) setOwn(container, key, this.#get(entry))
     return container
   }
 
@@ -85,13 +85,21 @@ export class ValueReader {
         return this.#map(index, entry.items)
       case 'set':
         return this.#collected(index, entry.items)
+      case 'bare': {
+        const value = this.#set(index, Object.create(null) as object)
+        this.#later.push(() => defineAll(value, this.#fill(entry.props)))
+        return value
+      }
       case 'instance':
         return this.#instance(index, entry)
       case 'error':
         return this.#error(index, entry)
       case 'custom': {
         const own = this.#get(entry.class) as unknown as Record<symbol, (data: unknown) => unknown>
+        // it is whole, Maps and instances in it too, when the class gets it
+        const before = this.#later.length
         this.#fillDeep(entry.holder, new Set())
+        while (this.#later.length > before) this.#later.pop()!()
         return this.#set(index, own[DESERIALIZE]!(entry.holder.data))
       }
       case 'bound': {

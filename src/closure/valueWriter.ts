@@ -5,7 +5,7 @@ import type { UnitMeta } from './closureMeta.js'
 import { inspectFunction } from './inspectFunction.js'
 import { currentRuntime } from './installRuntime.js'
 import { type ClassSource, originOf, sourceOf } from './localClasses.js'
-import type { Entry, Patch, Payload } from './payload.js'
+import { type Entry, type Patch, type Payload, setOwn } from './payload.js'
 
 export const SERIALIZE = Symbol.for('tspark.serialize')
 export const DESERIALIZE = Symbol.for('tspark.deserialize')
@@ -70,13 +70,12 @@ export class ValueWriter {
   }
 
   #put(container: object, key: string | number, value: unknown, label: string | undefined): void {
-    const target = container as Record<string | number, unknown>
     const isSpecial = typeof value === 'symbol' || typeof value === 'function' || (typeof value === 'object' && value !== null)
     if (!isSpecial) {
-      target[key] = value
+      setOwn(container, key, value)
       return
     }
-    target[key] = undefined
+    setOwn(container, key, undefined)
     if (label !== undefined) this.#path.push(label)
     const written =
       typeof value === 'symbol'
@@ -86,7 +85,7 @@ export class ValueWriter {
           : this.#objectOrName(value as object)
     if (label !== undefined) this.#path.pop()
     if (typeof written === 'number') this.#patches.push([container, key, written])
-    else target[key] = written.copy
+    else setOwn(container, key, written.copy)
   }
 
   #add(entry: Entry, value?: unknown): number {
@@ -171,9 +170,19 @@ export class ValueWriter {
   #plainObject(value: object): number | { copy: object } {
     const named = this.functions ? this.#namedObject(value) : undefined
     if (named !== undefined) return named
+    if (Object.getPrototypeOf(value) === null) {
+      const entry: Entry = { t: 'bare', props: {} }
+      const index = this.#add(entry, value)
+      this.#members(entry.props, value)
+      return index
+    }
     const kept = this.#copyOf(value, {})
-    for (const key of Object.keys(value)) this.#put(kept.copy, key, (value as Record<string, unknown>)[key], `.${key}`)
+    this.#members(kept.copy, value)
     return kept
+  }
+
+  #members(container: object, value: object): void {
+    for (const key of Object.keys(value)) this.#put(container, key, (value as Record<string, unknown>)[key], `.${key}`)
   }
 
   /** JSON, Math and the like look like plain objects and are empty. */
@@ -236,7 +245,7 @@ export class ValueWriter {
     const entry: Entry = { t: 'instance', class: 0, props: {} }
     const index = this.#add(entry, value)
     entry.class = this.#class(own as () => unknown)
-    for (const key of Object.keys(value)) this.#put(entry.props, key, (value as Record<string, unknown>)[key], `.${key}`)
+    this.#members(entry.props, value)
     return index
   }
 

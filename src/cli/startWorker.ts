@@ -12,6 +12,8 @@ import { stateDirOf, writePidFile } from './daemonState.js'
 import { logLine, runDaemon } from './runDaemon.js'
 import type { SignalTrap } from './signalTrap.js'
 
+/** Running tasks may take so long to end before the worker stops; with the rest it must be gone within 10 s. */
+const DRAIN_MS = 6_000
 const GIB = 1024 * 1024 * 1024
 
 /** `tspark start-worker`: gives the exit code once the worker has ended, with --daemon once it has joined its master. */
@@ -42,6 +44,7 @@ export async function startWorker(master: string, options: WorkerOptions, signal
     return {
       readyLine: `${url} joined ${masterUrl} with ${info.cores} cores and ${Math.floor(info.memory / (1024 * 1024))} MiB`,
       async stop() {
+        await worker.drain(DRAIN_MS)
         await worker.stop()
         removePidFile()
       },

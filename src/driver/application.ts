@@ -20,6 +20,7 @@ const MOST_FAILED_STARTS = 4
 export interface ApplicationEvents {
   executorReady(grant: ExecutorGrant): void
   executorLost(executorId: string, cause: ExitCause): void
+  workerDraining(workerId: string): void
   workerLost(workerId: string, reason: string): void
   fromExecutor(executorId: string, message: ExecutorToDriver): void
   event(event: TsparkEvent): void
@@ -132,6 +133,11 @@ export class Application {
     this.#links.get(workerId)?.send(message)
   }
 
+  /** Tells the master that work gets done: an application whose executors only die is given up. */
+  progress(tasksFinished: number): void {
+    this.#client?.send({ type: 'appProgress', appId: this.appId, tasksFinished })
+  }
+
   workerOf(executorId: string): WorkerInfo | undefined {
     return this.#executors.get(executorId)?.grant.worker
   }
@@ -193,6 +199,7 @@ export class Application {
           fromExecutor: (executorId, data) => this.#fromExecutor(executorId, data),
           executorEnded: (executorId, cause) => this.#ended(executorId, cause),
           executorOutput: (executorId, stream, text) => this.#output(executorId, stream, text),
+          draining: (workerId) => this.#events.workerDraining(workerId),
           lost: (workerId, reason) => this.#workerLost(workerId, reason),
         }),
       )

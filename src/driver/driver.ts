@@ -63,6 +63,7 @@ export class Driver {
     this.#app = new Application(options, {
       executorReady: (grant) => this.#runner?.executorReady(grant),
       executorLost: (executorId, cause) => this.#runner?.executorLost(executorId, cause),
+      workerDraining: (workerId) => this.#runner?.workerDraining(workerId),
       workerLost: (workerId) => this.#runner?.workerLost(workerId),
       fromExecutor: (executorId, message) => this.#runner?.fromExecutor(executorId, message),
       event: (event) => this.#emit(event),

@@ -46,6 +46,8 @@ export class Runner implements JobRunner, SchedulerPort {
   /** where running tasks are, for what they print */
   readonly #taskPlaces = new Map<number, { stageId: number; partition: number }>()
   #ended: number[] = []
+  #finished = 0
+  #told = 0
   readonly #files = new Map<string, string>()
   #jobId = 0
   #progress: NodeJS.Timeout | undefined
@@ -187,6 +189,10 @@ export class Runner implements JobRunner, SchedulerPort {
   executorLost(executorId: string, cause: ExitCause): void {
     this.#scheduler.executorLost(executorId, exitText(executorId, cause))
   }
+  workerDraining(workerId: string): void {
+    this.log('info', `worker ${workerId} is stopping: its running tasks end, it gets no more`)
+    this.#scheduler.drain(workerId)
+  }
   workerLost(workerId: string): void {
     this.#scheduler.workerLost(workerId)
   }
@@ -230,6 +236,7 @@ export class Runner implements JobRunner, SchedulerPort {
     if (accepted) {
       for (const { id, update } of task.accumulators) for (const listener of this.#accumulatorListeners) listener(id, update, accepted === 'result')
     }
+    if (task.end.kind === 'Success') this.#finished++
     this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics)
     this.#forgetPlace(task.taskId)
   }
@@ -264,6 +271,10 @@ export class Runner implements JobRunner, SchedulerPort {
   }
   kill(executorId: string, taskIds: readonly number[], reason: string): void {
     this.#app.send(executorId, { type: 'kill', taskIds: [...taskIds], reason })
+  }
+  release(executorId: string): void {
+    const worker = this.#app.workerOf(executorId)
+    if (worker) this.#app.toWorker(worker.workerId, { type: 'killExecutor', executorId, reason: 'its worker is stopping' })
   }
   dropStage(executorId: string, stageId: number): void {
     this.#app.send(executorId, { type: 'dropStage', stageId })
@@ -374,8 +385,15 @@ export class Runner implements JobRunner, SchedulerPort {
         shuffleBytes: stage.shuffleReadBytes + stage.shuffleWriteBytes,
       }))
       if (stages.length > 0) this.#emit({ type: 'stage.progress', stages })
+      this.#tellProgress()
       this.#scheduler.schedule()
     }, PROGRESS_MS)
+  }
+
+  #tellProgress(): void {
+    if (this.#finished === this.#told) return
+    this.#told = this.#finished
+    this.#app.progress(this.#told)
   }
 
   #rest(): void {

@@ -13,6 +13,7 @@ export interface WorkerEvents {
   fromExecutor(executorId: string, data: Uint8Array): void
   executorEnded(executorId: string, cause: ExitCause): void
   executorOutput(executorId: string, stream: 'stdout' | 'stderr', text: string): void
+  draining(workerId: string): void
   lost(workerId: string, reason: string): void
 }
 
@@ -62,6 +63,9 @@ export class WorkerLink {
     const message = decodeMessage(workerToDriver, frame)
     switch (message.type) {
       case 'attached':
+        break
+      case 'draining':
+        this.events.draining(this.worker.workerId)
         break
       case 'fromExecutor':
         this.events.fromExecutor(message.executorId, message.data)

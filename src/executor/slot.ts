@@ -4,8 +4,6 @@ import type { FromSlot, SlotInit, SlotStage, ToSlot } from './slotMessages.js'
 
 /** A task that is to stop has so long before its thread is ended. */
 const KILL_GRACE_MS = 500
-/** Batches of records live longer than V8's default young generation lasts; a much larger one leaves the processor's cache. */
-const MOST_YOUNG_MIB = 96
 /** Tasks shorter than this, in ms, are given ahead of time. */
 const FAST_MS = 4
 
@@ -119,7 +117,7 @@ export class Slot {
       workerData: this.#init,
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: this.#heapMiB, maxYoungGenerationSizeMb: Math.min(MOST_YOUNG_MIB, Math.ceil(this.#heapMiB / 8)) },
+      resourceLimits: { maxOldGenerationSizeMb: this.#heapMiB },
     })
     this.#thread = thread
     thread.on('message', (message: FromSlot) => {

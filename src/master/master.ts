@@ -166,6 +166,11 @@ export class Master {
         this.#changed()
         return
       }
+      case 'draining':
+        worker.draining = true
+        this.#options.log(`${worker.info.workerId} is draining`)
+        this.#changed()
+        return
       case 'leaving':
         this.#loseWorker(worker.info.workerId, 'it was stopped')
     }
@@ -309,7 +314,7 @@ export class Master {
   }
 
   #place(): void {
-    const workers = [...this.#workers.values()].filter((worker) => worker.connection)
+    const workers = [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining)
     const placement = place({
       workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
       apps: [...this.#apps.values()].filter((app) => app.connection).map(({ appId, name, request }) => ({ appId, name, request })),

@@ -5,6 +5,8 @@ import type { ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
 export interface WorkerRecord {
   info: WorkerInfo
   connection?: Connection
+  /** takes no more executors */
+  draining?: boolean
   lastHeard: number
   grace?: NodeJS.Timeout
 }

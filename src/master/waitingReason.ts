@@ -26,7 +26,7 @@ function constraint(
   if (workers.length === 0) return 'waiting for workers: none is registered with the master'
   const cores = app.request.executorCores ?? 1
   if (totalCores !== undefined && totalCores < cores * (have + 1)) {
-    return `waiting for cores: --total-executor-cores ${totalCores} is less than ${have + 1} executors of ${cores} cores need`
+    return `waiting for cores: --total-executor-cores ${totalCores} does not allow for executor number ${have + 1} of ${cores} cores`
   }
   const mostCores = largest(workers, (worker) => worker.cores)
   if (mostCores.cores < cores) {

@@ -19,6 +19,8 @@ export type DriverToWorker = v.InferOutput<typeof driverToWorker>
 
 export const workerToDriver = v.variant('type', [
   v.object({ type: v.literal('attached'), workerId: id }),
+  /** the worker is about to stop: hand out no more tasks there, and kill its executors when they are idle */
+  v.object({ type: v.literal('draining') }),
   v.object({ type: v.literal('fromExecutor'), executorId: id, data: bytes }),
   v.object({ type: v.literal('executorEnded'), executorId: id, cause: exitCause }),
   v.object({ type: v.literal('needBlob'), hash: id }),

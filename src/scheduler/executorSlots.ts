@@ -5,6 +5,8 @@ export interface ExecutorSlots {
   readonly host: string
   readonly cores: number
   readonly memory: number
+  /** gets no more tasks */
+  draining?: boolean
   /** tasks it was given and that have not ended */
   readonly running: Set<number>
   /** stage attempts whose program it has */

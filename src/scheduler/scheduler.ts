@@ -90,6 +90,19 @@ export class Scheduler {
     this.schedule()
   }
 
+  /** A worker is about to stop: its executors get no more tasks and are let go when they are idle. */
+  drain(workerId: string): void {
+    for (const executor of this.#executors.values()) {
+      if (executor.workerId !== workerId) continue
+      executor.draining = true
+      this.#releaseIdle(executor)
+    }
+  }
+
+  #releaseIdle(executor: ExecutorSlots | undefined): void {
+    if (executor?.draining && executor.running.size === 0) this.#port.release(executor.executorId)
+  }
+
   /** A worker is gone with the shuffle files it served. */
   workerLost(workerId: string): void {
     this.outputs.workerLost(workerId)
@@ -132,6 +145,7 @@ export class Scheduler {
     // nobody waits for it any more: only its slot is free again
     if (!entry) {
       this.#executors.get(executorId)?.running.delete(taskId)
+      this.#releaseIdle(this.#executors.get(executorId))
       return
     }
     const { stage, task } = entry
@@ -178,7 +192,7 @@ export class Scheduler {
   /** A barrier stage starts with all its tasks or not at all. */
   #fits(stage: StageRun): boolean {
     let free = 0
-    for (const executor of this.#executors.values()) free += Math.max(0, executor.cores - executor.running.size)
+    for (const executor of this.#executors.values()) if (!executor.draining) free += Math.max(0, executor.cores - executor.running.size)
     return free >= stage.pending.size
   }
 
@@ -188,7 +202,7 @@ export class Scheduler {
     const queue = this.#queueLength(stage)
     // two passes: free slots everywhere first, then queues in front of busy ones
     for (const limit of queue > 0 ? [0, queue] : [0]) {
-      let open = [...this.#executors.values()]
+      let open = [...this.#executors.values()].filter((executor) => !executor.draining)
       while (open.length > 0 && stage.pending.size > 0) {
         open = open.filter((executor) => executor.running.size < executor.cores * (1 + limit))
         open.sort((a, b) => a.running.size - b.running.size)
@@ -251,7 +265,9 @@ export class Scheduler {
     if (!entry) return
     this.#tasks.delete(taskId)
     entry.stage.running.delete(taskId)
-    this.#executors.get(entry.task.executorId)?.running.delete(taskId)
+    const executor = this.#executors.get(entry.task.executorId)
+    executor?.running.delete(taskId)
+    this.#releaseIdle(executor)
   }
 
   #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {

@@ -24,6 +24,8 @@ export interface SchedulerPort {
   stage(executorId: string, launch: StageLaunch): void
   launch(executorId: string, tasks: readonly TaskLaunch[]): void
   kill(executorId: string, taskIds: readonly number[], reason: string): void
+  /** an executor that gets no more tasks is idle */
+  release(executorId: string): void
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */
   result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void

@@ -89,6 +89,11 @@ export class Application {
     })
   }
 
+  /** Lets the driver know that the worker is about to stop. */
+  drain(): void {
+    this.#tell({ type: 'draining' })
+  }
+
   fromDriver(message: Exclude<DriverToWorker, { type: 'attach' }>): void {
     switch (message.type) {
       case 'toExecutor':

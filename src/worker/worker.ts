@@ -125,6 +125,20 @@ export class Worker {
     return formatAddress(this.info.host, this.info.port)
   }
 
+  /** Takes no more work and waits, at most so long, until drivers have let its executors go. */
+  async drain(withinMs: number): Promise<void> {
+    this.#link.send({ type: 'draining', workerId: this.info.workerId })
+    for (const app of this.#apps.values()) app.drain()
+    const busy = [...this.#apps.values()].flatMap((app) => [...app.executors.values()].map((executor) => executor.ended))
+    if (busy.length === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs)
+    })
+    await Promise.race([Promise.all(busy), enough])
+    clearTimeout(timer)
+  }
+
   /** Leaves the master, ends all executors and removes every file. */
   async stop(): Promise<void> {
     clearInterval(this.#sweep)

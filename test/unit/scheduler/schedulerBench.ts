@@ -55,6 +55,7 @@ export class SchedulerBench {
         for (const task of tasks) this.running.set(task.taskId, { ...task, executorId })
       },
       kill: (executorId, taskIds) => this.kills.push({ executorId, taskIds: [...taskIds] }),
+      release: () => {},
       dropStage: () => {},
       result: (jobId, position) => this.results.set(jobId, [...(this.results.get(jobId) ?? []), position]),
       jobEnded: (jobId, failure) => this.ended.set(jobId, failure),

@@ -127,7 +127,7 @@ export class HumanRenderer implements Renderer {
   #waitingLine(reason: string): string | undefined {
     const told = reason === this.#lastWaiting
     this.#lastWaiting = reason
-    return reason === '' || told || this.#style.quiet ? undefined : this.#style.colors.yellow(reason.startsWith('waiting') ? reason : `waiting: ${reason}`)
+    return reason === '' || told || this.#style.quiet ? undefined : this.#style.colors.yellow(`waiting: ${reason.replace(/^waiting (?=for )/, '')}`)
   }
 
   #stageLine(event: Extract<TsparkEvent, { type: 'stage.ended' }>): string | undefined {

@@ -69,7 +69,7 @@ describe('placement', () => {
     ['too few cores', [worker('w1', 2)], { executorCores: 4 }, /4 cores \(--executor-cores\): the largest, w1, has 2/],
     ['too little memory', [worker('w1', 2)], { executorMemory: 8 * GIB }, /8192 MiB of memory \(--executor-memory\): the largest, w1, has 4096 MiB/],
     ['no worker with both', [worker('w1', 8, GIB), worker('w2', 1, 8 * GIB)], { executorCores: 4, executorMemory: 2 * GIB }, /none has both/],
-    ['a cap that excludes all', [worker('w1', 8)], { executorCores: 4, totalExecutorCores: 2 }, /--total-executor-cores 2 is less/],
+    ['a cap that excludes all', [worker('w1', 8)], { executorCores: 4, totalExecutorCores: 2 }, /--total-executor-cores 2 does not allow/],
     ['too few workers', [worker('w1', 8)], { numExecutors: 2 }, /1 of 2 executors; waiting for more workers/],
   ] as const)('names the constraint: %s', (_name, workers, request, message) => {
     expect(run([...workers], [app('a', request)]).waiting.get('a')).toMatch(message)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Artifact } from '../protocol/submitMessages.js'
+import { digest, type InputPrint, isUnchanged } from './inputPrint.js'
 import type { Diagnostic } from './transform/diagnostic.js'
 
 const MOST_BUILDS = 50
@@ -10,8 +10,8 @@ const MOST_BYTES = 200 * 2 ** 20
 
 /** What a build was made from and what it gave. */
 export interface Build {
-  /** files by path, with what they looked like */
-  readonly inputs: Readonly<Record<string, string>>
+  /** files by path; none if one changed while it was read, which makes the build good for one run */
+  readonly inputs?: Readonly<Record<string, InputPrint>>
   /** places where a file would change the build, and was not */
   readonly absent: readonly string[]
   readonly hash: string
@@ -25,7 +25,15 @@ export interface BuiltFiles {
   readonly meta: string
 }
 
-/** Builds that were made before, by the job's path; each is used only if all its inputs are still what they were. */
+export interface KeptBuild {
+  artifact: Artifact
+  dispose(): void
+}
+
+/**
+ * Builds that were made before. `<key>.json` says which folder has the latest build of a job; a folder is never changed, since
+ * a run that began with it reads it to its end. A build is used only if all its inputs are still what they were.
+ */
 export class BuildCache {
   readonly #root: string | undefined
 
@@ -35,12 +43,13 @@ export class BuildCache {
 
   find(key: string): { artifact: Artifact; warnings: readonly Diagnostic[] } | undefined {
     if (!this.#root) return undefined
-    const folder = join(this.#root, key)
     try {
-      const build = JSON.parse(readFileSync(join(folder, 'build.json'), 'utf8')) as Build
-      if (build.absent.some(exists) || Object.entries(build.inputs).some(([path, print]) => fingerprint(path) !== print)) return undefined
+      const { name, build } = JSON.parse(readFileSync(join(this.#root, `${key}.json`), 'utf8')) as { name: string; build: Build }
+      if (build.absent.some((path) => existsSync(path))) return undefined
+      if (!build.inputs || !Object.entries(build.inputs).every(([path, print]) => isUnchanged(path, print))) return undefined
+      const folder = join(this.#root, name)
       const artifact = artifactIn(folder, build)
-      if (createHash('sha256').update(readFileSync(artifact.bundlePath)).digest('hex') !== build.hash) return undefined
+      if (digest(readFileSync(artifact.bundlePath)) !== build.hash) return undefined
       const now = new Date()
       utimesSync(folder, now, now)
       return { artifact, warnings: build.warnings }
@@ -49,61 +58,49 @@ export class BuildCache {
     }
   }
 
-  /** Keeps a build; without a cache folder it lies in a temporary one that `dispose` removes. */
-  keep(key: string, build: Build, files: BuiltFiles): { artifact: Artifact; dispose(): void } {
-    const fresh = mkdtempSync(join(this.#root ?? tmpdir(), '.new-'))
-    writeFileSync(join(fresh, 'bundle.mjs'), files.code)
-    writeFileSync(join(fresh, 'bundle.mjs.map'), files.map)
-    writeFileSync(join(fresh, 'bundle.meta.json'), files.meta)
-    writeFileSync(join(fresh, 'build.json'), JSON.stringify(build))
-    if (!this.#root) return { artifact: artifactIn(fresh, build), dispose: () => rmSync(fresh, { recursive: true, force: true }) }
-    const folder = join(this.#root, key)
-    try {
-      rmSync(folder, { recursive: true, force: true })
-      renameSync(fresh, folder)
-    } catch {
-      // another build of the same job was faster with the name: this one is used once
-      return { artifact: artifactIn(fresh, build), dispose: () => rmSync(fresh, { recursive: true, force: true }) }
-    }
-    this.#shrink(this.#root)
-    return { artifact: artifactIn(folder, build), dispose: () => {} }
-  }
-
-  #shrink(root: string): void {
-    const builds = readdirSync(root).flatMap((name) => {
-      const folder = join(root, name)
-      try {
-        const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
-        return [{ folder, bytes, used: statSync(folder).mtimeMs }]
-      } catch {
-        return [] // somebody else removes it
-      }
-    })
-    builds.sort((a, b) => b.used - a.used)
-    let bytes = 0
-    for (const [index, build] of builds.entries()) {
-      bytes += build.bytes
-      if (index >= MOST_BUILDS || bytes > MOST_BYTES) rmSync(build.folder, { recursive: true, force: true })
-    }
+  /** Keeps a build; what cannot be used again lies in a folder that `dispose` removes. */
+  keep(key: string, build: Build, files: BuiltFiles): KeptBuild {
+    const root = build.inputs ? this.#root : undefined
+    const folder = mkdtempSync(root ? join(root, `${key}-`) : join(tmpdir(), 'tspark-build-'))
+    const artifact = artifactIn(folder, build)
+    writeFileSync(artifact.bundlePath, files.code)
+    writeFileSync(artifact.mapPath, files.map)
+    writeFileSync(artifact.metaPath, files.meta)
+    if (!root) return { artifact, dispose: () => rmSync(folder, { recursive: true, force: true }) }
+    const name = folder.slice(root.length + 1)
+    const fresh = join(folder, 'build.json')
+    writeFileSync(fresh, JSON.stringify({ name, build }))
+    renameSync(fresh, join(root, `${key}.json`))
+    shrink(root)
+    return { artifact, dispose: () => {} }
   }
 }
 
-/** What a file looks like: enough to see any change that an editor, git or a package manager makes. */
-export function fingerprint(path: string): string | undefined {
-  try {
-    const { mtimeMs, ctimeMs, size, ino } = statSync(path)
-    return `${mtimeMs}/${ctimeMs}/${size}/${ino}`
-  } catch {
-    return undefined
+/** Removes what was not used for the longest time. */
+function shrink(root: string): void {
+  const names = readdirSync(root)
+  const builds = names.flatMap((name) => {
+    const folder = join(root, name)
+    try {
+      const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
+      return [{ name, bytes, used: statSync(folder).mtimeMs }]
+    } catch {
+      return [] // no folder, or somebody else removes it
+    }
+  })
+  builds.sort((a, b) => b.used - a.used)
+  let bytes = 0
+  const kept = new Set<string>()
+  for (const [index, build] of builds.entries()) {
+    bytes += build.bytes
+    if (index < MOST_BUILDS && (index === 0 || bytes <= MOST_BYTES)) kept.add(build.name.replace(/-.*$/, ''))
+    else rmSync(join(root, build.name), { recursive: true, force: true })
   }
+  for (const name of names) if (name.endsWith('.json') && !kept.has(name.slice(0, -'.json'.length))) rmSync(join(root, name), { force: true })
 }
 
 function artifactIn(folder: string, { hash, externals }: Build): Artifact {
   return { hash, externals, bundlePath: join(folder, 'bundle.mjs'), mapPath: join(folder, 'bundle.mjs.map'), metaPath: join(folder, 'bundle.meta.json') }
-}
-
-function exists(path: string): boolean {
-  return fingerprint(path) !== undefined
 }
 
 function defaultFolder(): string {

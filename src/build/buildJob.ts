@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { accessSync, constants, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename } from 'node:path'
 import { packageVersion } from '../cli/packageVersion.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { Artifact } from '../protocol/submitMessages.js'
 import { BuildCache } from './buildCache.js'
+import { digest } from './inputPrint.js'
 import type { Diagnostic } from './transform/diagnostic.js'
 
 export interface BuildOptions {
@@ -12,6 +12,8 @@ export interface BuildOptions {
   jobFile: string
   /** default: below the user's cache folder */
   cacheDir?: string
+  /** packages that are not bundled but loaded where the job runs, as native ones are anyway */
+  external?: string[]
 }
 
 export interface BuildResult {
@@ -29,30 +31,20 @@ export interface BuildResult {
  * loading esbuild or a parser.
  * @throws TSPARK_JOB_NOT_FOUND, TSPARK_BUILD, TSPARK_NO_MAIN
  */
-export async function buildJob({ jobFile, cacheDir }: BuildOptions): Promise<BuildResult> {
+export async function buildJob({ jobFile, cacheDir, external = [] }: BuildOptions): Promise<BuildResult> {
   const started = performance.now()
   checkJobFile(jobFile)
   const cache = new BuildCache(cacheDir)
-  const key = createHash('sha256')
-    .update(JSON.stringify([packageVersion, process.versions.node, jobFile, process.cwd()]))
-    .digest('hex')
-    .slice(0, 32)
+  // the name of this file has the hash of the code that builds
+  const builder = [packageVersion, basename(import.meta.url), process.versions.node]
+  const key = digest(JSON.stringify([...builder, jobFile, process.cwd(), external])).slice(0, 32)
   const seconds = (): number => (performance.now() - started) / 1000
   const found = cache.find(key)
   if (found) return { ...found, cached: true, seconds: seconds(), dispose: () => {} }
   const { bundleJob } = await import('./bundleJob.js')
-  const { build, files } = await bundleJob(jobFile, watchedPlaces(jobFile))
+  const { build, files } = await bundleJob(jobFile, external)
   const kept = cache.keep(key, build, files)
   return { ...kept, cached: false, seconds: seconds(), warnings: build.warnings }
-}
-
-/** Files beside the job that change how it is built, whether they are there or not. */
-function watchedPlaces(jobFile: string): string[] {
-  const places: string[] = []
-  for (let folder = dirname(jobFile); ; folder = dirname(folder)) {
-    places.push(join(folder, 'tsconfig.json'), join(folder, 'package.json'))
-    if (folder === dirname(folder)) return places
-  }
 }
 
 function checkJobFile(jobFile: string): void {

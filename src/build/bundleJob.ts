@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { relative, resolve } from 'node:path'
 import type { Message } from 'esbuild'
 import { TsparkError } from '../events/tsparkError.js'
-import { type Build, type BuiltFiles, fingerprint } from './buildCache.js'
+import type { Build, BuiltFiles } from './buildCache.js'
 import { BuildError } from './buildError.js'
-import { nativePackages } from './nativePackages.js'
+import { configFiles } from './configFiles.js'
+import { digest, type InputPrint, printOf } from './inputPrint.js'
+import { Externals, nativePackages } from './nativePackages.js'
 import type { Diagnostic } from './transform/diagnostic.js'
 import type { SourceMap } from './transform/sourcePositions.js'
 import { transformBundle } from './transform/transformBundle.js'
@@ -13,11 +14,15 @@ import { tsparkModule } from './tsparkModule.js'
 // CommonJS packages in the bundle call require('fs') at run time
 const BANNER = `import{createRequire as $tspcr}from"node:module";const require=$tspcr(import.meta.url);`
 
-/** Bundles a job and makes it shippable. `places` are files that count as inputs, there or not. */
-export async function bundleJob(jobFile: string, places: readonly string[]): Promise<{ build: Build; files: BuiltFiles }> {
+/** Paths of modules that the build itself adds. */
+const ADDED = /^tspark[\w-]*:/
+
+/** Bundles a job and makes it shippable; packages named in `external` are left out like native ones. */
+export async function bundleJob(jobFile: string, external: readonly string[]): Promise<{ build: Build; files: BuiltFiles }> {
   const esbuild = await import('esbuild')
-  const natives = new Set<string>()
   const cwd = process.cwd()
+  const externals = new Externals(external)
+  const started = Date.now()
   const result = await esbuild
     .build({
       entryPoints: [jobFile],
@@ -35,7 +40,7 @@ export async function bundleJob(jobFile: string, places: readonly string[]): Pro
       charset: 'utf8',
       logLevel: 'silent',
       banner: { js: BANNER },
-      plugins: [tsparkModule, nativePackages(natives)],
+      plugins: [tsparkModule, nativePackages(externals, cwd)],
     })
     .catch((error: { errors?: Message[] }) => {
       if (!error.errors) throw error
@@ -51,25 +56,40 @@ export async function bundleJob(jobFile: string, places: readonly string[]): Pro
     code,
     map,
     inputs,
-    id: createHash('sha256').update(code).digest('hex'),
-    isUser: (path) => !/(^|[\\/])node_modules[\\/]/.test(path) && !path.startsWith('tspark:'),
+    id: digest(code),
+    isUser: (path) => !/(^|[\\/])node_modules[\\/]/.test(path) && !ADDED.test(path),
   })
   const diagnostics = [...result.warnings.map((message) => fromEsbuild(message, 'warning')), ...transformed.diagnostics]
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new BuildError(errors)
   const bundle = transformed.code
-  const read = [...new Set([...inputs.filter((path) => !path.startsWith('tspark:')).map((path) => resolve(cwd, path)), ...places])]
-  const prints = read.map((path) => [path, fingerprint(path)] as const)
+  const sources = inputs.filter((path) => !ADDED.test(path))
+  const contents = new Map(map.sources.map((source, index) => [source, map.sourcesContent?.[index] ?? undefined]))
+  const { prints, absent } = look(sources, contents, externals.lookups, started)
   return {
-    build: {
-      inputs: Object.fromEntries(prints.filter((entry): entry is [string, string] => entry[1] !== undefined)),
-      absent: prints.filter(([, print]) => print === undefined).map(([path]) => path),
-      hash: createHash('sha256').update(bundle).digest('hex'),
-      externals: [...natives],
-      warnings: diagnostics,
-    },
+    build: { inputs: prints, absent, hash: digest(bundle), externals: [...externals.names], warnings: diagnostics },
     files: { code: bundle, map: JSON.stringify(transformed.map), meta: JSON.stringify(transformed.meta) },
   }
+}
+
+/** What the build depends on, as it was when the build read it. */
+function look(
+  sources: readonly string[],
+  contents: ReadonlyMap<string, string | undefined>,
+  lookups: Iterable<string>,
+  started: number,
+): { prints: Record<string, InputPrint> | undefined; absent: string[] } {
+  const files = new Map(sources.map((source) => [resolve(source), contents.get(source)]))
+  for (const path of [...configFiles([...files.keys()]), ...lookups]) if (!files.has(path)) files.set(path, undefined)
+  const prints: Record<string, InputPrint> = {}
+  const absent: string[] = []
+  for (const [path, read] of files) {
+    const print = printOf(path, started, read)
+    if (print === 'changing') return { prints: undefined, absent }
+    if (print) prints[path] = print
+    else absent.push(path)
+  }
+  return { prints, absent }
 }
 
 function checkMain(exports: readonly string[], code: string, jobFile: string): void {

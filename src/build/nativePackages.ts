@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Plugin } from 'esbuild'
+import { createRequire } from 'node:module'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
 interface Manifest {
+  type?: string
   gypfile?: boolean
   binary?: unknown
   main?: string
@@ -10,46 +13,105 @@ interface Manifest {
   optionalDependencies?: Record<string, string>
 }
 
+const NAMESPACE = 'tspark-native'
 const LOADERS = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install', '@mapbox/node-pre-gyp', 'node-pre-gyp']
 
-/** Leaves packages with native code out of the bundle: they are looked for where the bundle runs. `found` gets their names. */
-export function nativePackages(found: Set<string>): Plugin {
-  const known = new Map<string, boolean>()
+/** What the search for native packages came across. */
+export class Externals {
+  /** what has to be there where the bundle runs: names that can be resolved from the working directory, or absolute paths */
+  readonly names = new Set<string>()
+  /** manifests that were looked for, there or not */
+  readonly lookups = new Set<string>()
+  readonly #native = new Map<string, boolean>()
+
+  /** @param forced packages to leave out whatever they contain */
+  constructor(readonly forced: readonly string[]) {}
+
+  packageFolder(name: string, from: string): string | undefined {
+    for (let folder = from; ; folder = dirname(folder)) {
+      const manifest = join(folder, 'node_modules', name, 'package.json')
+      this.lookups.add(manifest)
+      if (existsSync(manifest)) return dirname(manifest)
+      if (folder === dirname(folder)) return undefined
+    }
+  }
+
+  isExternal(name: string, folder: string): boolean {
+    let native = this.#native.get(folder)
+    if (native === undefined) {
+      native = this.forced.includes(name) || isNative(folder)
+      this.#native.set(folder, native)
+    }
+    return native
+  }
+}
+
+/**
+ * Leaves packages with native code out of the bundle. They are loaded where the bundle runs, from where the job found them
+ * or from the working directory, for the bundle itself lies in neither.
+ */
+export function nativePackages(externals: Externals, cwd: string): Plugin {
   return {
-    name: 'native-packages',
+    name: NAMESPACE,
     setup(build) {
-      build.onResolve({ filter: /\.node$/ }, ({ path }) => ({ path, external: true }))
-      build.onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
-        if (kind === 'entry-point' || path.startsWith('node:')) return undefined
+      build.onResolve({ filter: /\.node$/ }, ({ path, resolveDir, namespace }) => {
+        if (namespace === NAMESPACE) return undefined
+        const file = path.startsWith('.') || isAbsolute(path) ? resolve(resolveDir, path) : path
+        externals.names.add(file)
+        return { path: file, namespace: NAMESPACE, pluginData: resolveDir }
+      })
+      build.onResolve({ filter: /^[^./]/ }, async (imported) => {
+        const { path, kind, resolveDir, namespace } = imported
+        if (kind === 'entry-point' || path.startsWith('node:') || namespace !== 'file') return undefined
         const name = path
           .split('/')
           .slice(0, path.startsWith('@') ? 2 : 1)
           .join('/')
-        const folder = packageFolder(name, resolveDir)
-        if (!folder) return undefined
-        let native = known.get(folder)
-        if (native === undefined) {
-          native = isNative(folder)
-          known.set(folder, native)
-        }
-        if (!native) return undefined
-        found.add(name)
-        return { path, external: true }
+        const folder = externals.packageFolder(name, resolveDir)
+        if (!folder || !externals.isExternal(name, folder)) return undefined
+        externals.names.add(resolvesFrom(cwd, name) ? name : folder)
+        const { type } = readManifest(folder)
+        return type === 'module' ? moduleFile(build, imported) : { path, namespace: NAMESPACE, pluginData: resolveDir }
       })
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path, pluginData }) => ({
+        contents: loaderOf(path, [join(String(pluginData), '/'), join(cwd, '/')]),
+        loader: 'js',
+      }))
     },
   }
 }
 
-function packageFolder(name: string, from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', name)
-    if (existsSync(join(candidate, 'package.json'))) return candidate
-    if (folder === dirname(folder)) return undefined
+/** A CommonJS module that stands for the package in the bundle. */
+function loaderOf(name: string, places: readonly string[]): string {
+  return `const { createRequire } = require('node:module')
+let load = createRequire(${JSON.stringify(places[0])})
+try { load.resolve(${JSON.stringify(name)}) } catch { load = createRequire(${JSON.stringify(places[1])}) }
+module.exports = load(${JSON.stringify(name)})
+`
+}
+
+/** ES modules can't be required: they are imported from the file itself. */
+async function moduleFile(build: PluginBuild, { path, kind, resolveDir, importer }: OnResolveArgs): Promise<OnResolveResult> {
+  // another namespace: not this plugin again
+  const { path: file, errors } = await build.resolve(path, { kind, resolveDir, importer, namespace: `${NAMESPACE}-file` })
+  return errors.length > 0 ? { errors } : { path: pathToFileURL(file).href, external: true }
+}
+
+function resolvesFrom(folder: string, name: string): boolean {
+  try {
+    createRequire(join(folder, '/')).resolve(name)
+    return true
+  } catch {
+    return false
   }
 }
 
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}
+
 function isNative(folder: string): boolean {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  const manifest = readManifest(folder)
   const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies }
   if (manifest.gypfile || manifest.binary || manifest.main?.endsWith('.node')) return true
   return existsSync(join(folder, 'binding.gyp')) || LOADERS.some((loader) => loader in dependencies)

@@ -13,7 +13,7 @@ export interface MappedStack {
   readonly codeFrame?: string
 }
 
-const FRAME = /^\s*at (?:(?:async )?(.*?) \()?((?:file:\/\/|\/)[^\s()]*?):(\d+):(\d+)\)?$/
+const FRAME = /^\s*at (?:async )?(?:(.*?) \()?((?:file:\/\/|\/)[^\s()]*?):(\d+):(\d+)\)?$/
 /** Executors load the bundle from their own folder, where it is named by its hash. */
 const maps = new Map<string, TraceMap>()
 
@@ -26,7 +26,7 @@ export function mapStack(rawStack: string, artifact: Artifact): MappedStack {
     const match = FRAME.exec(line)
     if (!match || !isBundle(match[2]!, artifact)) continue
     const { source, line: at, column } = originalPositionFor(traceMap(artifact), { line: Number(match[3]), column: Number(match[4]) - 1 })
-    if (source === null || source.startsWith('tspark:')) continue
+    if (source === null || /^tspark[\w-]*:/.test(source)) continue
     const place = `${source}:${at}:${column + 1}`
     const name = match[1]?.replace(/^(Object|Module|async)\.?\s*/, '')
     const frame = name && !/^(Array|Object)\.|<anonymous>|^\d+$/.test(name) ? `at ${name} (${place})` : `at ${place}`

@@ -26,6 +26,7 @@ export const API_NAMES = [
 
 const MODULE = `const api = globalThis[Symbol.for('tspark.rt')].api
 ${API_NAMES.map((name) => `export const ${name} = api.${name}`).join('\n')}
+export default api
 `
 
 /** `import 'tspark'` gives the engine that runs the job, never a second copy. */

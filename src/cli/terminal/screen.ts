@@ -38,6 +38,8 @@ export class Screen {
   }
 
   async spin(text: string): Promise<void> {
+    // ora divides by the width: one of 0, as a terminal without a size tells, would have it clear lines for ever
+    if (!this.#err.columns) return this.draw([text])
     if (this.#spinner) this.#spinner.text = text
     else {
       const { default: ora } = await import('ora')

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatDiagnostic } from '../build/transform/diagnostic.js'
@@ -180,6 +180,18 @@ function findJob(job: string): string {
   return realpathSync(path)
 }
 
+/** What an embedded worker cannot give is told before anything is built. */
+function checkLocal(threads: number, { master, executorCores = 1, executorMemory = 0 }: SubmitOptions): void {
+  if (executorCores > threads)
+    throw new TsparkError('TSPARK_USAGE', `--executor-cores ${executorCores}: ${master} has ${threads} ${threads === 1 ? 'core' : 'cores'}`)
+  const memory = totalmem()
+  if (executorMemory <= memory) return
+  throw new TsparkError(
+    'TSPARK_USAGE',
+    `--executor-memory: an executor of ${Math.ceil(executorMemory / 2 ** 20)} MiB does not fit into the ${Math.floor(memory / 2 ** 20)} MiB of this machine`,
+  )
+}
+
 function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): RunOptions {
   const master = parseMasterUrl(flags.master)
   const files = (flags.files ?? []).map((file) => {
@@ -189,6 +201,7 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
   })
   const token = master.kind === 'tspark' ? findToken({ tokenFile: flags.tokenFile, env: process.env }) : undefined
   const { executorCores, executorMemory, numExecutors, totalExecutorCores } = flags
+  if (master.kind === 'local') checkLocal(master.threads, flags)
   return {
     master: flags.master,
     name: flags.name ?? basename(jobFile).replace(/\.[cm]?[jt]sx?$/, ''),

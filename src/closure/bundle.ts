@@ -1,4 +1,4 @@
-import type { ClosureMeta } from './closureMeta.js'
+import type { ClosureMeta, UnitMeta } from './closureMeta.js'
 
 export type AnyFunction = (...args: never[]) => unknown
 
@@ -23,7 +23,7 @@ export class Bundle {
   constructor(
     readonly id: string,
     readonly load: () => Footer,
-    readonly readMeta: () => ClosureMeta | undefined,
+    readonly readMeta: () => ClosureMeta,
   ) {}
 
   get factories(): Record<number, Factory> {
@@ -34,8 +34,19 @@ export class Bundle {
     return this.#open().r
   }
 
-  get meta(): ClosureMeta {
-    this.#meta ??= this.readMeta() ?? { units: [] }
+  unit(id: number): UnitMeta {
+    const unit = this.#known().units[id]
+    if (!unit) throw new Error(`the bundle's sidecar has no function ${id}: it belongs to another build`)
+    return unit
+  }
+
+  /** The file that a line of the bundle comes from. */
+  fileAt(line: number): string | undefined {
+    return this.#known().modules.findLast(([first]) => first <= line)?.[1]
+  }
+
+  #known(): ClosureMeta {
+    this.#meta ??= this.readMeta()
     return this.#meta
   }
 

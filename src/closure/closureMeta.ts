@@ -19,4 +19,6 @@ export interface UnitMeta {
 /** The sidecar of a bundle: one entry a function, by the number in its marker. Only the driver reads it. */
 export interface ClosureMeta {
   units: UnitMeta[]
+  /** the line of the bundle where each module begins */
+  modules: [line: number, file: string][]
 }

@@ -65,6 +65,7 @@ function addBundle(installed: Runtime, id: string, load: ConstructorParameters<t
   }
 }
 
-function readMeta(path: string | undefined): ClosureMeta | undefined {
-  return path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as ClosureMeta)
+function readMeta(path: string | undefined): ClosureMeta {
+  if (path === undefined) throw new Error('functions can be shipped by the driver only')
+  return JSON.parse(readFileSync(path, 'utf8')) as ClosureMeta
 }

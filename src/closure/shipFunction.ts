@@ -1,8 +1,9 @@
 import { serialize } from 'node:v8'
 import { TsparkError } from '../events/tsparkError.js'
 import { currentRuntime } from './installRuntime.js'
+import { markOf } from './marked.js'
 import type { ShippedFunction } from './shippedFunction.js'
-import { markedUnit, UnshippableError, ValueWriter } from './valueWriter.js'
+import { UnshippableError, ValueWriter } from './valueWriter.js'
 
 /**
  * Serialises a function with what it captures, now: later changes in the driver don't reach it, and what cannot be shipped
@@ -19,7 +20,8 @@ export function shipFunction(fn: object, operation: string, caller: Function): S
     return { payload, name: (fn as { name?: string }).name ?? '', handles: writer.handles }
   } catch (error) {
     if (TsparkError.is(error)) throw error
-    const at = markedUnit(fn)?.meta.at
+    const mark = markOf(fn)
+    const at = mark?.bundle.unit(mark.id).at
     const name = (fn as { name?: string }).name
     const which = `${name ? `'${name}'` : ''}${name && at ? ' ' : ''}${at ? `(${at})` : ''}`
     const head = `${operation}(): cannot ship the function ${which}`.trimEnd()

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import type { AnyFunction, Bundle } from './bundle.js'
 import { reviveHandle } from './handles.js'
 import { currentRuntime } from './installRuntime.js'
-import { classOf, keepClass } from './localClasses.js'
 import { type Entry, type Patch, type Path, type Payload, setOwn } from './payload.js'
+import { classOf, keepRevived } from './revived.js'
 import { DESERIALIZE } from './valueWriter.js'
 
 const IN_PROGRESS = Symbol('in progress')
@@ -183,7 +183,7 @@ export class ValueReader {
   }
 
   #keep(entry: Extract<Entry, { t: 'fn' }>, fn: object): object {
-    if (entry.origin !== undefined) keepClass(entry.origin, fn, { entry, captures: entry.captures, self: entry.self?.value })
+    keepRevived(entry.origin, fn, { entry, captures: entry.captures, self: entry.self?.value })
     return fn
   }
 

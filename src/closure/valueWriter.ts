@@ -1,20 +1,17 @@
 import { inspect, types } from 'node:util'
-import type { Bundle } from './bundle.js'
 import { capturesOf } from './captures.js'
 import type { UnitMeta } from './closureMeta.js'
 import { inspectFunction } from './inspectFunction.js'
 import { currentRuntime } from './installRuntime.js'
-import { type ClassSource, originOf, sourceOf } from './localClasses.js'
+import { instanceProblem, NATIVE } from './instanceProblem.js'
+import { type Marked, markOf, sourceFileOf } from './marked.js'
 import { type Entry, type Patch, type Payload, setOwn } from './payload.js'
+import { type FunctionSource, originOf, sourceOf } from './revived.js'
 
 export const SERIALIZE = Symbol.for('tspark.serialize')
 export const DESERIALIZE = Symbol.for('tspark.deserialize')
 export const HANDLE = Symbol.for('tspark.handle')
 export const FORBID = Symbol.for('tspark.forbid')
-
-/** Before any body or nested function: `/*#t<number>@<bundle>*` + `/`. */
-const MARKER = /^([^{}=;]{0,300}?)\/\*#t(\d+)@([0-9a-f]+)\*\//s
-const NATIVE = /\{\s*\[native code\]\s*\}\s*$/
 
 /** Why a value cannot be shipped, and where in it. */
 export class UnshippableError extends Error {
@@ -25,12 +22,6 @@ export class UnshippableError extends Error {
   ) {
     super(`${path.join(' → ')} ${why}`)
   }
-}
-
-interface Marked {
-  readonly bundle: Bundle
-  readonly id: number
-  readonly meta: UnitMeta
 }
 
 /** Turns a function or value into data that another process with the same bundle can turn back. */
@@ -187,7 +178,8 @@ export class ValueWriter {
 
   /** JSON, Math and the like look like plain objects and are empty. */
   #namedObject(value: object): number | undefined {
-    if (Object.prototype.toString.call(value) === '[object Object]' && !types.isModuleNamespaceObject(value)) return undefined
+    const isOrdinary = Object.prototype.toString.call(value) === '[object Object]' && !types.isModuleNamespaceObject(value)
+    if (isOrdinary && !currentRuntime()?.names.isBuiltin(value)) return undefined
     const named = currentRuntime()?.names.find(value)
     return named && this.#add(named, value)
   }
@@ -283,14 +275,18 @@ export class ValueWriter {
     if (named) return this.#add(named, fn)
     const source = sourceOf(fn)
     if (source) return this.#revived(fn, source)
-    const marked = markedUnit(fn)
+    const marked = markOf(fn)
+    if (currentRuntime()?.role === 'executor') return this.#madeInTask(fn, marked)
     if (marked) return this.#marked(fn, marked)
     const text = Function.prototype.toString.call(fn)
     const { bound, location } = inspectFunction(fn)
     if (bound) return this.#bound(fn, bound)
     if (NATIVE.test(text)) return this.#fail('is a function of the engine that has no name', 'wrap it in an arrow function')
-    const where = location ? ` (${location.url.replace(/^file:\/\//, '')}:${location.line}:${location.column})` : ''
-    return this.#fail(`was made by code that is not part of the job's own files${where}`, 'make it at module level, or inside the function that uses it')
+    const file = location && sourceFileOf(location)
+    return this.#fail(
+      `was made by code that is not part of the job's own files${file ? ` (${file})` : ''}`,
+      'make it at module level, or inside the function that uses it',
+    )
   }
 
   /** Met again while it is being written: the edge that can be set afterwards is marked. */
@@ -313,7 +309,8 @@ export class ValueWriter {
     return index
   }
 
-  #marked(fn: () => unknown, { bundle, id, meta }: Marked): number {
+  #marked(fn: () => unknown, { bundle, id }: Marked): number {
+    const meta = bundle.unit(id)
     if (meta.member) return this.#member(fn, meta)
     if (meta.problem) {
       const hint = meta.problem.startsWith('the private')
@@ -335,8 +332,15 @@ export class ValueWriter {
     return index
   }
 
-  /** A local class in an executor: as it came. */
-  #revived(fn: () => unknown, { entry: { bundle, id, origin, late }, captures, self }: ClassSource): number {
+  /** What a class captures is not recorded in tasks, so one that a task declares must do without. */
+  #madeInTask(fn: () => unknown, marked: Marked | undefined): number {
+    if (marked?.bundle.factories[marked.id]?.[0].length !== 0) this.#fail('is declared by a task', `move class ${fn.name} to module level`)
+    const { bundle, id } = marked
+    return this.#add({ t: 'fn', bundle: bundle.id, id, captures: [], origin: `${bundle.id}#${id}` }, fn)
+  }
+
+  /** In an executor, what came from the driver: as it came. */
+  #revived(fn: () => unknown, { entry: { bundle, id, origin, late }, captures, self }: FunctionSource): number {
     const entry: Extract<Entry, { t: 'fn' }> = { t: 'fn', bundle, id, captures: [], origin, late }
     const index = this.#add(entry, fn)
     for (const [at, value] of captures.entries()) this.#put(entry.captures, at, value, `capture ${at}`)
@@ -385,35 +389,6 @@ export class ValueWriter {
     entry.class = this.#function(holder as () => unknown)
     return index
   }
-}
-
-/** The place of a function in its bundle, from the marker in its text. */
-export function markedUnit(fn: unknown): Marked | undefined {
-  const match = MARKER.exec(Function.prototype.toString.call(fn))
-  if (!match) return undefined
-  for (const bundle of currentRuntime()?.bundles.values() ?? []) {
-    if (!bundle.id.startsWith(match[3]!)) continue
-    const meta = bundle.meta.units[Number(match[2])]
-    return { bundle, id: Number(match[2]), meta: meta ?? { at: 'the bundle', name: '' } }
-  }
-  return undefined
-}
-
-/** Why instances of a class cannot be taken apart and put together again. */
-function instanceProblem(own: () => unknown): string | undefined {
-  const text = Function.prototype.toString.call(own)
-  for (let each: unknown = own; typeof each === 'function' && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
-    const source = Function.prototype.toString.call(each)
-    if (currentRuntime()?.names.isBuiltin(each))
-      return each === own ? 'which belongs to its process' : `which extends ${(each as () => unknown).name} and belongs to its process`
-    if (NATIVE.test(source)) return each === own ? 'which lives in the engine' : `which extends ${(each as () => unknown).name || 'a class'} of the engine`
-    if (/(^|[^\w$])#[\w$]+\s*(=|;|\(|in\b)/.test(stripStrings(source))) return 'which has private (#) members'
-  }
-  return text === '' ? 'whose class is unknown' : undefined
-}
-
-function stripStrings(source: string): string {
-  return source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""')
 }
 
 function isSpecialValue(value: unknown): boolean {

@@ -229,7 +229,14 @@ export class Application {
     if (message.type !== 'ready') return this.#events.fromExecutor(executorId, message)
     if (message.error) {
       const { error } = message
-      this.#events.failed(Object.assign(new Error(error.message), { name: error.name, stack: error.stack, code: error.code, onExecutor: executorId }))
+      this.#events.failed(
+        Object.assign(new Error(`the job cannot be loaded on executor ${executorId}: ${error.message}`), {
+          name: error.name,
+          stack: error.stack,
+          code: error.code,
+          onExecutor: executorId,
+        }),
+      )
       return
     }
     executor.ready = true

@@ -4,7 +4,7 @@ import type { CacheSink, StorageLevelSpec } from '../plan/taskHost.js'
 import { decodeBatch, encodeBatch } from '../shuffle/frame.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
-import type { SlotState } from './slotThread.js'
+import type { SlotState } from './slotState.js'
 
 /** Takes the records of a partition that is cached: frames in shared memory, or a file when memory is short. */
 export class PartitionSink implements CacheSink {

@@ -33,7 +33,7 @@ import { FrameWriter } from '../storage/frameFile.js'
 import { Batches, PartitionSink, SharedFrames } from './cacheSink.js'
 import { KilledError } from './killedError.js'
 import type { SlotStage } from './slotMessages.js'
-import type { SlotState } from './slotThread.js'
+import type { SlotState } from './slotState.js'
 
 /** What a waiting source may hold in memory before it goes to disk, in frame bytes. */
 const BUFFERED = 4 << 20

@@ -1,7 +1,6 @@
 import { existsSync, linkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import type { TransferListItem } from 'node:worker_threads'
 import { installRuntime } from '../closure/installRuntime.js'
 import { reviveFunction } from '../closure/reviveFunction.js'
 import { TsparkError } from '../events/tsparkError.js'
@@ -16,18 +15,8 @@ import { captureConsole } from './captureConsole.js'
 import { DecodedCache } from './decodedCache.js'
 import { Requests } from './requests.js'
 import { runTask } from './runTask.js'
-import type { FromSlot, SlotInit, SlotStage, SlotTaskEnd, ToSlot } from './slotMessages.js'
-
-/** What all tasks of a slot share. */
-export interface SlotState {
-  readonly init: SlotInit
-  readonly budget: MemoryBudget
-  readonly kills: Int32Array
-  readonly broadcasts: Broadcasts
-  readonly decoded: DecodedCache
-  readonly requests: Requests
-  post(message: FromSlot, transfer?: readonly TransferListItem[]): void
-}
+import type { SlotInit, SlotStage, SlotTaskEnd, ToSlot } from './slotMessages.js'
+import type { SlotState } from './slotState.js'
 
 /** A slot's thread: loads the job's bundle, compiles stages, runs tasks one after the other. */
 export class SlotThread {

@@ -1,6 +1,6 @@
 import type { Edits, Part } from './edits.js'
-import { isPlainMethod, memberAccess, needsName } from './transformBundle.js'
 import type { Binding, Unit } from './units.js'
+import { isPlainMethod, memberAccess, needsName } from './unitText.js'
 
 /**
  * A factory for every function that can be shipped: a function of its captures that gives it back, its body as the user

@@ -11,7 +11,8 @@ import { factoriesOf } from './factories.js'
 import { IDENTIFIER, type SourceMap, SourcePositions } from './sourcePositions.js'
 import { metaOf } from './unitMeta.js'
 import type { Binding, Unit } from './units.js'
-import { type Chunk, userChunks } from './userChunks.js'
+import { isPlainMethod, memberAccess, needsName } from './unitText.js'
+import { type Chunk, moduleStarts, userChunks } from './userChunks.js'
 
 export interface TransformInput {
   readonly code: string
@@ -43,7 +44,8 @@ export interface Module extends Analysis {
 export function transformBundle({ code, map, inputs, id, isUser }: TransformInput): TransformOutput {
   const positions = new SourcePositions(code, map)
   const diagnostics: Diagnostic[] = []
-  const modules = userChunks(positions, inputs, isUser).map((chunk): Module => {
+  const starts = moduleStarts(positions, inputs)
+  const modules = userChunks(starts, code.length, isUser).map((chunk): Module => {
     const program = parseChunk(code, chunk)
     return { chunk, program, ...analyzeScopes(program) }
   })
@@ -64,7 +66,7 @@ export function transformBundle({ code, map, inputs, id, isUser }: TransformInpu
       .map((name) => rootEntry(name, lazy.get(name)))
       .join(',')}]}}\n$tsp.end();\n`,
   ]
-  return { ...emit(positions, parts), meta: metaOf(units, positions), diagnostics }
+  return { ...emit(positions, parts), meta: metaOf(units, starts, positions), diagnostics }
 }
 
 function parseChunk(code: string, chunk: Chunk): AstNode {
@@ -149,26 +151,6 @@ function entryPosition(unit: Unit): number {
     at = statement.end
   }
   return unit.offset + at
-}
-
-export function isPlainMethod(unit: Unit): boolean {
-  return unit.memberKind === 'init' && unit.memberName !== undefined && unit.memberName !== '__proto__'
-}
-
-export function memberAccess(unit: Unit, key: string): string {
-  return unit.property!.key.type === 'Identifier' ? `.${key}` : `[${key}]`
-}
-
-/** Whether an anonymous function has its name from where it stands. */
-export function needsName(unit: Unit): boolean {
-  const place = unit.context?.type
-  const naming =
-    place === 'VariableDeclarator' ||
-    place === 'Property' ||
-    place === 'AssignmentExpression' ||
-    place === 'AssignmentPattern' ||
-    place === 'PropertyDefinition'
-  return naming && !unit.node.id && unit.name !== '' && unit.name !== '__proto__'
 }
 
 // --- what means the original file

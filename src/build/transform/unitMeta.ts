@@ -2,10 +2,15 @@ import type { ClosureMeta, UnitMeta } from '../../closure/closureMeta.js'
 import { locationOf } from './diagnostic.js'
 import type { SourcePositions } from './sourcePositions.js'
 import type { Reference, Unit } from './units.js'
+import type { ModuleStart } from './userChunks.js'
+
+/** Lines count from 1, and the transformed bundle has one more at its top. */
+const FIRST_LINE = 2
 
 /** What the driver has to know of each function when it ships it, and for its messages. */
-export function metaOf(units: readonly Unit[], positions: SourcePositions): ClosureMeta {
+export function metaOf(units: readonly Unit[], starts: readonly ModuleStart[], positions: SourcePositions): ClosureMeta {
   return {
+    modules: starts.map(({ start, file }) => [positions.lineOf(start) + FIRST_LINE, file]),
     units: units.map((unit) => {
       const meta: UnitMeta = { at: locationOf(positions.place(unit.offset + unit.start)), name: unit.name }
       if (unit.captures.size > 0) {

@@ -1,15 +1,12 @@
 import type { AnyFunction } from '../engineFunctions.js'
 import { decodeInput, decodeProgram, type StageProgram } from '../program.js'
-import type { MapOutput } from '../taskHost.js'
 import { type Awaitable, after, afterAll } from './after.js'
 import { openNode } from './openNode.js'
 import { runTerminal } from './runTerminal.js'
 import { StageCode } from './stageCode.js'
 import type { TaskEnvironment } from './taskEnvironment.js'
+import type { TaskOutput } from './taskOutput.js'
 import { TaskRun } from './taskRun.js'
-
-/** What a task gives: bytes for the driver, or the output of a map task. */
-export type TaskOutput = { kind: 'result'; bytes: Uint8Array } | { kind: 'map'; output: MapOutput }
 
 /** A stage ready to run tasks: its loops are generated on first use and belong to it alone. */
 export interface CompiledStage {

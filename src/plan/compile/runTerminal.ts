@@ -2,11 +2,11 @@ import type { BatchSource } from '../batchSource.js'
 import type { RecordOp, Terminal } from '../program.js'
 import { type Awaitable, after } from './after.js'
 import { boundedOrder } from './boundedOrder.js'
-import type { TaskOutput } from './compileStage.js'
 import { drain } from './drain.js'
 import { loopSupport } from './loopSupport.js'
 import { iterate, type OpenNode } from './openNode.js'
 import type { LoopEnd } from './recordLoop.js'
+import type { TaskOutput } from './taskOutput.js'
 import type { TaskRun } from './taskRun.js'
 
 /** Runs a whole task: the steps at the root are fused with what becomes of the records. */

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
+import { decodeValue } from '../../../src/closure/decodeValue.js'
 import { encodeValue } from '../../../src/closure/encodeValue.js'
 import { registerHandle } from '../../../src/closure/handles.js'
 import { installRuntime } from '../../../src/closure/installRuntime.js'
@@ -26,6 +27,8 @@ export interface Arrival {
   name: string
   value: string
   functionName: string
+  /** the value as it comes out of a message */
+  again: string
 }
 
 export type Order = { bundlePath: string; metaPath: string } & ({ role: 'driver' } | { role: 'executor'; shipments: Shipment[] })
@@ -104,12 +107,14 @@ async function receive(shipments: readonly Shipment[]): Promise<Arrival[]> {
   for (const { name, args, payload } of shipments) {
     if (!payload) continue
     let functionName = ''
+    let result: unknown
     const value = await told(async () => {
       const fn = (await reviveFunction(payload)) as AnyFunction
       functionName = fn.name
-      return fn(...args)
+      result = await fn(...args)
+      return result
     })
-    arrivals.push({ name, value, functionName })
+    arrivals.push({ name, value, functionName, again: await told(() => decodeValue(encodeValue(result))) })
   }
   return arrivals
 }
@@ -117,7 +122,11 @@ async function receive(shipments: readonly Shipment[]): Promise<Arrival[]> {
 process.once('message', async (order: Order) => {
   try {
     registerHandle('handle', (id) => ({ value: `executor ${String(id)}` }))
-    installRuntime({ role: order.role, api: () => ({ Partitioner, defineJob: (main: unknown) => main }), metaPath: order.metaPath })
+    installRuntime({
+      role: order.role,
+      api: () => ({ Partitioner, defineJob: (main: unknown) => main }),
+      metaPath: order.role === 'driver' ? order.metaPath : undefined,
+    })
     const { default: main } = (await import(pathToFileURL(order.bundlePath).href)) as { default: (job: object) => unknown }
     const answer = order.role === 'driver' ? await drive(main) : await receive(order.shipments)
     process.send!({ answer }, () => process.disconnect())

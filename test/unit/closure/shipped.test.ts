@@ -56,6 +56,7 @@ class Wrapped {
 function logged<T extends (...args: any[]) => any>(method: T, context: ClassMethodDecoratorContext) {
   return function (this: unknown, ...args: any[]) { return [String(context.name), method.apply(this, args)] } as unknown as T
 }
+function makeLocal(x: number) { class Free { n = 1; own() { return this.n } } class Bound { n = x } return x > 0 ? new Free() : new Bound() }
 class Decorated { n = 2; @logged times(x: number) { return this.n * x } }
 
 export default async ({ ship, handle }: any) => {
@@ -165,6 +166,12 @@ export default async ({ ship, handle }: any) => {
   const ring: any = { list: [] }; ring.list.push(ring, new Map([[ring, new Set([ring])]]))
   ship('cycles', () => [ring.list[0] === ring, [...ring.list[1]][0][0] === ring, [...ring.list[1].get(ring)][0] === ring])
   ship('handle', () => handle.value)
+  const plusLate = (x: number) => x + late
+  class Uses { n = 1; m() { return plusLate(this.n) } }
+  ship('instance of a local class that captures a function', () => { const one = new Uses(); return Object.assign(one, { n: one.m() }) })
+  ship('class of a shipped function', (x: number) => { class InTask { n = x } return new InTask() }, 3)
+  ship('class of a module-level function', makeLocal, 1)
+  ship('class of a module-level function, with captures', makeLocal, 0)
 }
 `
 
@@ -185,6 +192,14 @@ test('functions of every kind arrive, and give what they give in the driver', ()
 
 test('functions keep their names', () => {
   for (const { functionName, arrived } of Object.values(shipped)) expect(arrived?.functionName).toBe(functionName)
+})
+
+test('what they give survives a message between executors', () => {
+  const changed = Object.values(shipped).filter(({ arrived }) => arrived?.again !== arrived?.value)
+  expect(changed.map(({ name, arrived }) => [name, arrived?.again])).toEqual([
+    ['class of a shipped function', expect.stringMatching(/\[class InTask\] is declared by a task$/)],
+    ['class of a module-level function, with captures', expect.stringMatching(/\[class Bound\] is declared by a task$/)],
+  ])
 })
 
 describe('what a function captures', () => {

@@ -1,7 +1,7 @@
 import type { Entry } from './payload.js'
 
-/** What a class that is declared inside a function was made from. */
-export interface ClassSource {
+/** What a function or local class was made from when it was revived. */
+export interface FunctionSource {
   readonly entry: Extract<Entry, { t: 'fn' }>
   readonly captures: readonly unknown[]
   readonly self: unknown
@@ -9,7 +9,7 @@ export interface ClassSource {
 
 const byOrigin = new Map<string, object>()
 const origins = new WeakMap<object, string>()
-const sources = new WeakMap<object, ClassSource>()
+const sources = new WeakMap<object, FunctionSource>()
 let next = 0
 
 /** A name for a local class of the driver, under which its instances find it again wherever they go. */
@@ -28,13 +28,14 @@ export function classOf(origin: string): object | undefined {
   return byOrigin.get(origin)
 }
 
-/** Remembers a class that was revived, so that its instances can be sent on. */
-export function keepClass(origin: string, own: object, source: ClassSource): void {
-  byOrigin.set(origin, own)
-  origins.set(own, origin)
-  sources.set(own, source)
+/** Remembers what was revived: classes, so that their instances can be sent on, and the functions that classes capture. */
+export function keepRevived(origin: string | undefined, fn: object, source: FunctionSource): void {
+  sources.set(fn, source)
+  if (origin === undefined) return
+  byOrigin.set(origin, fn)
+  origins.set(fn, origin)
 }
 
-export function sourceOf(own: object): ClassSource | undefined {
-  return sources.get(own)
+export function sourceOf(fn: object): FunctionSource | undefined {
+  return sources.get(fn)
 }

@@ -1,0 +1,17 @@
+import type { TransferListItem } from 'node:worker_threads'
+import type { MemoryBudget } from '../storage/memoryBudget.js'
+import type { Broadcasts } from './broadcasts.js'
+import type { DecodedCache } from './decodedCache.js'
+import type { Requests } from './requests.js'
+import type { FromSlot, SlotInit } from './slotMessages.js'
+
+/** What all tasks of a slot share. */
+export interface SlotState {
+  readonly init: SlotInit
+  readonly budget: MemoryBudget
+  readonly kills: Int32Array
+  readonly broadcasts: Broadcasts
+  readonly decoded: DecodedCache
+  readonly requests: Requests
+  post(message: FromSlot, transfer?: readonly TransferListItem[]): void
+}

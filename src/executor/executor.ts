@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { TsparkError } from '../events/tsparkError.js'
 import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
@@ -109,8 +112,8 @@ export class Executor {
   /** Fetches the artifact and the shipped files, then lets the slots load it. */
   async #prepare(setup: Extract<DriverToExecutor, { type: 'setup' }>): Promise<void> {
     try {
-      const bundlePath = setup.artifact === '' ? '' : await this.#blobs.get(setup.artifact)
-      const files = await Promise.all(setup.files.map(async ({ name, hash }) => ({ name, path: await this.#blobs.get(hash) })))
+      const bundlePath = setup.artifact === '' ? '' : verified(await this.#blobs.get(setup.artifact), setup.artifact)
+      const files = await Promise.all(setup.files.map(async ({ name, hash }) => ({ name, path: verified(await this.#blobs.get(hash), hash) })))
       const { argv, cwd, externals } = setup
       for (const slot of this.#slots) slot.setup({ type: 'setup', bundlePath, argv, cwd, externals, files })
     } catch (error) {
@@ -305,4 +308,10 @@ export class Executor {
     this.#console.flush()
     this.#tell(this.#heartbeatMessage())
   }
+}
+
+/** A blob is named by its content; what lies on the disk may be something else by now. */
+function verified(path: string, hash: string): string {
+  if (createHash('sha256').update(readFileSync(path)).digest('hex') === hash) return path
+  throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch: ${path} is not what was sent`)
 }

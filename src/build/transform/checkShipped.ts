@@ -16,7 +16,7 @@ const ACTIONS = new Set(
 )
 /** Methods that nothing but an RDD has: what they are called on is one. */
 const ONLY_RDD = new Set(
-  'reduceByKey reduceByKeyLocally groupByKey aggregateByKey combineByKey foldByKey sortByKey flatMapValues mapPartitions mapPartitionsWithIndex foreachPartition zipWithIndex zipWithUniqueId cogroup leftOuterJoin rightOuterJoin fullOuterJoin repartitionAndSortWithinPartitions treeReduce treeAggregate subtractByKey mapAsync flatMapAsync filterAsync forEachRecordAsync'.split(
+  'reduceByKey reduceByKeyLocally groupByKey aggregateByKey combineByKey foldByKey sortByKey flatMapValues mapPartitions mapPartitionsWithIndex foreachPartition zipWithIndex zipWithUniqueId cogroup leftOuterJoin rightOuterJoin fullOuterJoin repartitionAndSortWithinPartitions treeReduce treeAggregate subtractByKey forEachRecordAsync'.split(
     ' ',
   ),
 )

@@ -67,6 +67,13 @@ describe('a function that is visibly passed to an RDD', () => {
     expect(told).toContain('uses the private member #k')
   })
 
+  test.each([
+    ['super', 'export class C extends Array { run(r: RDD<number>) { return r.map(x => super.at(x)) } }', 'passed to map() but uses super'],
+    ['new.target', 'export function run(this: unknown, r: RDD<unknown>) { return r.map(() => new.target) }', 'passed to map() but uses new.target'],
+  ])('with %s does not build', async (_, head, message) => {
+    expect((await diagnose('', head))[0]).toContain(message)
+  })
+
   test('is warned of when the captured variable changes later, but not in a common loop', async () => {
     expect(await diagnose('let k = 1; const r = sc.range(3).map(x => x + k); k = 2; await r.count()')).toEqual([
       expect.stringContaining("'k' is assigned after the function passed to map() captured it"),
@@ -88,6 +95,17 @@ describe('a function that is visibly passed to an RDD', () => {
     expect(await diagnose('let n = 0\nawait sc.range(3).foreach(x => { n += x }) // tspark-local')).toEqual([])
   })
 
+  test('is known by a method that only RDDs have, or by a chain, and not by a name that others use too', async () => {
+    const body = `let sum = 0
+  const other = { mapAsync: (f: (x: number) => void) => f(1), keyBy: (f: (x: number) => void) => f(1) }
+  other.mapAsync(x => { sum += x })
+  other.keyBy(x => { sum += x })
+  console.log(sum)`
+    expect(await diagnose(body)).toEqual([])
+    const [told] = await diagnose('let sum = 0; const pairs: any = args; await pairs.reduceByKey((a: number) => { sum += a })')
+    expect(told).toContain("'sum' is assigned inside a function passed to reduceByKey()")
+  })
+
   test('is left alone where nothing is wrong', async () => {
     const body = `let sum = 0
   ;[1, 2].forEach(x => { sum += x })
@@ -97,6 +115,31 @@ describe('a function that is visibly passed to an RDD', () => {
   console.log(sum, counts)`
     expect(await diagnose(body)).toEqual([])
   })
+})
+
+describe('what a bundle cannot know', () => {
+  test.each([
+    ['import() of a computed path', 'await import(`./${args[0]}.js`)', '4:', 'import() of a computed path cannot be bundled'],
+    ['direct eval', "eval('sc')", '4:', 'direct eval: variables that only the evaluated text uses are not captured'],
+  ])('is warned of: %s', async (_, body, at, message) => {
+    const told = await diagnose(body)
+    expect(told.some((each) => each.startsWith(`warning ${at}`) && each.includes(message)) ? 'told' : told).toBe('told')
+  })
+
+  test('is warned of: a CommonJS file of the job', async () => {
+    writeFileSync(join(folder, 'old.cjs'), 'exports.a = 1')
+    expect(await diagnose('console.log(a)', "import { a } from './old.cjs'")).toEqual([expect.stringContaining('the file is CommonJS')])
+  })
+})
+
+test('a build error is at most twelve lines, with the place and the line', async () => {
+  const jobFile = join(folder, 'many.ts')
+  writeFileSync(jobFile, Array.from({ length: 30 }, (_, i) => `import './nowhere${i}.js'`).join('\n'))
+  const error = await buildJob({ jobFile, cacheDir: join(folder, 'cache') }).catch((failure: unknown) => failure as BuildError)
+  const { message, hint, location, diagnostics } = error as BuildError
+  expect([message, location, ...(hint ? [hint] : []), ...diagnostics.split('\n')].length).toBeLessThanOrEqual(12)
+  expect(location).toMatch(/many\.ts:1:8$/)
+  expect(diagnostics).toMatch(/1 \| import '\.\/nowhere0\.js'\n.*\^[\s\S]*and \d+ more errors/)
 })
 
 describe('a job that does not build', () => {

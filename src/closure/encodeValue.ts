@@ -23,9 +23,15 @@ export function encodeValue(value: unknown): Uint8Array {
     if (runtime) for (const bundle of runtime.bundles.values()) if (!runtime.names.hasBundle(bundle)) runtime.names.addBundle(bundle)
     return prefixed(PAYLOAD, new ValueWriter(false, 'the record').write(value))
   } catch (error) {
+    if (isCloneError(error)) throw new TsparkError('TSPARK_RECORD', `a record cannot be sent: ${error.message}`, { cause: error })
     if (!(error instanceof UnshippableError)) throw error
     throw new TsparkError('TSPARK_RECORD', `a record cannot be sent: ${error.path.join(' → ')} ${error.why}`, { hint: error.hint })
   }
+}
+
+/** V8's own refusal: of what hides in properties of arrays and the like. */
+function isCloneError(error: unknown): error is Error {
+  return error instanceof Error && / could not be cloned\.$/.test(error.message)
 }
 
 function prefixed(kind: number, value: unknown): Uint8Array {

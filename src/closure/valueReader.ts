@@ -147,7 +147,7 @@ export class ValueReader {
     this.#set(index, value)
     this.#later.push(() => {
       for (const [key, member] of Object.entries(this.#fill(entry.props))) {
-        Object.defineProperty(value, key, { value: member, writable: true, configurable: true, enumerable: key !== 'cause' })
+        Object.defineProperty(value, key, { value: member, writable: true, configurable: true, enumerable: key !== 'cause' && key !== 'errors' })
       }
     })
     return value

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { stateDirOf, stateRoot } from './daemonState.js'
+import { makeStateDir, stateDirOf, stateRoot } from './daemonState.js'
 
 const MAX_ERROR_LINES = 12
 
@@ -12,10 +12,10 @@ const MAX_ERROR_LINES = 12
  */
 export async function daemonize(kind: 'master' | 'worker', { host, port }: { host: string; port: number }): Promise<number> {
   const root = stateRoot(process.env)
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeStateDir(root)
   // Which port 0 becomes, and so which folder, is known only later: the log moves there then.
   const known = port !== 0
-  if (known) mkdirSync(stateDirOf(process.env, host, port), { recursive: true, mode: 0o700 })
+  if (known) makeStateDir(stateDirOf(process.env, host, port))
   const logPath = known ? join(stateDirOf(process.env, host, port), `${kind}.log`) : join(root, `${kind}-${process.pid}-${randomBytes(4).toString('hex')}.log`)
   const log = openSync(logPath, 'a', 0o600)
   const before = statSync(logPath).size
@@ -34,7 +34,7 @@ export async function daemonize(kind: 'master' | 'worker', { host, port }: { hos
   if (!known) {
     const realPort = Number(/^tspark:\/\/\S+:(\d+)/.exec(outcome)?.[1])
     const dir = stateDirOf(process.env, host, realPort)
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeStateDir(dir)
     renameSync(logPath, join(dir, `${kind}.log`))
   }
   process.stdout.write(`${outcome}\n`)

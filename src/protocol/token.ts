@@ -40,9 +40,17 @@ export function ensureToken(source: TokenSource): string {
       throw new TsparkError('TSPARK_DAEMON', `cannot make the token file ${path}: ${(cause as Error).message}`, { cause })
     }
   } finally {
-    rmSync(partial, { force: true })
+    removeIfThere(partial)
   }
   return readToken(path)
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // its folder could not be made: there is nothing to remove
+  }
 }
 
 function chosenPath({ tokenFile, env }: TokenSource): string {

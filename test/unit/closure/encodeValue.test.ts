@@ -1,4 +1,4 @@
-import { inspect, isDeepStrictEqual } from 'node:util'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeValue } from '../../../src/closure/decodeValue.js'
@@ -7,6 +7,8 @@ import { installRuntime } from '../../../src/closure/installRuntime.js'
 
 installRuntime({ role: 'executor', api: () => ({}) })
 
+/** Tells more apart than comparisons do: -0, holes, prototypes, invalid dates. */
+const shown = (value: unknown): string => inspect(value, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null })
 const again = <V>(value: V): V => decodeValue(encodeValue(value)) as V
 
 test('any data come back as they were', () => {
@@ -22,7 +24,7 @@ test('any data come back as they were', () => {
     withUnicodeString: true,
   } as fc.ObjectConstraints)
   fc.assert(
-    fc.property(anything, (value) => isDeepStrictEqual(again(value), value)),
+    fc.property(anything, (value) => shown(again(value)) === shown(value)),
     { numRuns: 2000 },
   )
 })
@@ -40,7 +42,7 @@ describe('what JSON loses', () => {
     ['errors', [new RangeError('why', { cause: new Error('deep') }), new AggregateError([new TypeError('in')], 'all')]],
     ['URLs', [new URL('http://host/path?query')]],
   ])('%s are kept', (_, values) => {
-    for (const value of values as unknown[]) expect(inspect(again(value), { depth: 9 })).toBe(inspect(value, { depth: 9 }))
+    for (const value of values as unknown[]) expect(shown(again(value))).toBe(shown(value))
   })
 
   test('cycles and identity are kept, also through Maps and Sets', () => {

@@ -69,9 +69,10 @@ export function nativePackages(externals: Externals, cwd: string): Plugin {
           .join('/')
         const folder = externals.packageFolder(name, resolveDir)
         if (!folder || !externals.isExternal(name, folder)) return undefined
-        externals.names.add(resolvesFrom(cwd, name) ? name : folder)
-        const { type } = readManifest(folder)
-        return type === 'module' ? moduleFile(build, imported) : { path, namespace: NAMESPACE, pluginData: resolveDir }
+        const file = resolveFrom(resolveDir, path)
+        if (file === undefined || readManifest(folder).type === 'module') return moduleFile(build, imported, externals)
+        externals.names.add(resolveFrom(cwd, path) === undefined ? file : path)
+        return { path, namespace: NAMESPACE, pluginData: resolveDir }
       })
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path, pluginData }) => ({
         contents: loaderOf(path, [join(String(pluginData), '/'), join(cwd, '/')]),
@@ -91,18 +92,21 @@ module.exports = load(${JSON.stringify(name)})
 }
 
 /** ES modules can't be required: they are imported from the file itself. */
-async function moduleFile(build: PluginBuild, { path, kind, resolveDir, importer }: OnResolveArgs): Promise<OnResolveResult> {
+async function moduleFile(build: PluginBuild, imported: OnResolveArgs, externals: Externals): Promise<OnResolveResult> {
+  const { path, kind, resolveDir, importer } = imported
   // another namespace: not this plugin again
   const { path: file, errors } = await build.resolve(path, { kind, resolveDir, importer, namespace: `${NAMESPACE}-file` })
-  return errors.length > 0 ? { errors } : { path: pathToFileURL(file).href, external: true }
+  if (errors.length > 0) return { errors }
+  externals.names.add(file)
+  return { path: pathToFileURL(file).href, external: true }
 }
 
-function resolvesFrom(folder: string, name: string): boolean {
+/** The file that require() takes; undefined if there is none, or only one for import. */
+function resolveFrom(folder: string, path: string): string | undefined {
   try {
-    createRequire(join(folder, '/')).resolve(name)
-    return true
+    return createRequire(join(folder, '/')).resolve(path)
   } catch {
-    return false
+    return undefined
   }
 }
 

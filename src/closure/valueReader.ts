@@ -54,7 +54,7 @@ export class ValueReader {
 
   #get(index: number): unknown {
     const known = this.#done[index]
-    if (known === IN_PROGRESS) throw new Error('a cycle of functions could not be put together')
+    if (known === IN_PROGRESS) throw new Error('a cycle through functions or [tspark.deserialize] could not be put together: a part needs itself to be made')
     if (known !== undefined) return known
     this.#done[index] = IN_PROGRESS
     return this.#make(index, this.#entries[index]!)

@@ -24,8 +24,8 @@ beforeAll(async () => {
     'node_modules/natty/index.js': 'exports.twice = x => x * 2; exports.here = __dirname',
     'node_modules/natty/sub/deep.js': 'exports.sub = "deep"',
     'node_modules/modern-native/package.json':
-      '{"name":"modern-native","version":"1.0.0","type":"module","exports":{"import":"./index.js"},"dependencies":{"node-gyp-build":"4"}}',
-    'node_modules/modern-native/index.js': 'export const waits = x => x + 0.5',
+      '{"name":"modern-native","version":"1.0.0","type":"module","exports":{"import":"./lib/entry.js"},"dependencies":{"node-gyp-build":"4"}}',
+    'node_modules/modern-native/lib/entry.js': 'export const waits = x => x + 0.5',
     'node_modules/plain/package.json': '{"name":"plain","main":"index.js"}',
     'node_modules/plain/index.js': 'exports.inner = "in the bundle or not"',
     'job.ts': JOB,
@@ -36,7 +36,11 @@ beforeAll(async () => {
 
 test('packages with native code are left out of the bundle and listed', async () => {
   const { artifact } = await lane.build('job.ts')
-  expect(artifact.externals.map((name) => name.replace(/^.*node_modules\//, '')).sort()).toEqual(['modern-native', 'natty'])
+  expect(artifact.externals.map((name) => name.replace(/^.*node_modules\//, '')).sort()).toEqual([
+    'modern-native/lib/entry.js',
+    'natty/index.js',
+    'natty/sub/deep.js',
+  ])
 })
 
 test('they are found from where the job is, wherever it was started', () => {

@@ -9,6 +9,9 @@ import { checkFunction } from './arguments.js'
 import type { JobRunner } from './jobRunner.js'
 import type { ActionOptions } from './types.js'
 
+/** More than this is told: it goes to every executor with every stage and is read again by every task. */
+const LARGE_CAPTURE_MIB = 1
+
 export interface ActionCall<R> {
   readonly lineage: Lineage
   readonly operation: string
@@ -76,7 +79,15 @@ export class Internals implements LineageScope {
   /** A user's function on its way to executors, checked and serialised now: what can't be shipped fails at the user's line. */
   ship(fn: unknown, operation: string, method: Function): FunctionSpec {
     checkFunction(fn, operation)
-    return shipFunction(fn as () => unknown, operation, method)
+    const shipped = shipFunction(fn as () => unknown, operation, method)
+    const mib = shipped.payload.byteLength / 2 ** 20
+    if (mib > LARGE_CAPTURE_MIB) {
+      this.runner.log(
+        'warn',
+        `${operation}(): the function brings ${mib.toFixed(1)} MiB of captured data with every task; sc.broadcast() sends it once an executor`,
+      )
+    }
+    return shipped
   }
 
   /** Runs one job and what must be known before it. */

@@ -7,7 +7,7 @@ export default defineConfig({
     // a run has processes of its own: more at once only wait for each other
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['test/helpers/ownTemporaryFolder.ts'] } },
       {
         extends: true,
         test: { name: 'types', include: [], typecheck: { enabled: true, only: true, ignoreSourceErrors: true, include: ['test/types/**/*.test-d.ts'] } },

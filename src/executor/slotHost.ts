@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { BatchSource } from '../plan/batchSource.js'
+import type { BatchSource, PairSource } from '../plan/batchSource.js'
 import type {
   Aggregator,
   CacheSink,
@@ -105,7 +105,7 @@ export class SlotHost implements TaskHost {
     return this.state.broadcasts.read(hash)
   }
 
-  shuffleReader(spec: ShuffleReadSpec): BatchSource<[unknown, unknown]> {
+  shuffleReader(spec: ShuffleReadSpec): PairSource {
     const shuffle = this.stage.shuffles.find((each) => each.shuffleId === spec.shuffleId)
     const { appId, appSecret, appDir, hostId } = this.state.init
     return createShuffleReader({

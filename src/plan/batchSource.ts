@@ -10,3 +10,18 @@ export interface BatchSource<T = unknown> {
   /** Frees files and memory; called once, also after an early end. */
   close(): void
 }
+
+/** Keys and values side by side: the shape in which pairs move between shuffle and keyed steps, without an array for each. */
+export interface PairColumns {
+  readonly keys: readonly unknown[]
+  readonly values: readonly unknown[]
+}
+
+/** A source of pairs that also gives them as columns; a reader uses one of the two ways. */
+export interface PairSource extends BatchSource<[unknown, unknown]> {
+  nextPairs(): PairColumns | null | Promise<PairColumns | null>
+}
+
+export function isPairSource(source: BatchSource): source is PairSource {
+  return 'nextPairs' in source
+}

@@ -1,4 +1,4 @@
-import { hashKey, hashNumber, hashString } from './hashKey.js'
+import { hashKey, hashString } from './hashKey.js'
 import { ownString } from './ownString.js'
 import { sameKey } from './sameKey.js'
 
@@ -33,8 +33,7 @@ export class KeyTable {
 
   /** The index of a key; a new key gets the next one, which is the size before. */
   add(key: unknown): number {
-    if (typeof key === 'string') return this.#addString(key)
-    return typeof key === 'number' && !Number.isNaN(key) ? this.#addNumber(key) : this.#addOther(key)
+    return typeof key === 'string' ? this.#addString(key) : this.#addOther(key)
   }
 
   /** The hashes of all keys by index. */
@@ -62,20 +61,6 @@ export class KeyTable {
       slot = (slot + 1) & mask
     }
     return this.#insert(key.length >= SLICED ? ownString(key) : key, hash, slot)
-  }
-
-  /** Any number but NaN, which equals nothing, itself neither. */
-  #addNumber(key: number): number {
-    const hash = hashNumber(key)
-    const { keys } = this
-    const cells = this.#cells
-    const mask = this.#mask
-    let slot = spread(hash) & mask
-    for (let index = cells[2 * slot + 1]!; index > 0; index = cells[2 * slot + 1]!) {
-      if (cells[2 * slot] === hash && keys[index - 1] === key) return index - 1
-      slot = (slot + 1) & mask
-    }
-    return this.#insert(key, hash, slot)
   }
 
   #addOther(key: unknown): number {

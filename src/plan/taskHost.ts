@@ -1,4 +1,4 @@
-import type { BatchSource } from './batchSource.js'
+import type { BatchSource, PairColumns, PairSource } from './batchSource.js'
 
 // What generated loops need from the process they run in. plan/ does no I/O: the executor implements this.
 
@@ -37,9 +37,11 @@ export interface Combiner {
 
 /** Collects by key with value semantics, spilling when memory is short; `finish` gives [key, combined] pairs. */
 export interface Aggregator {
-  insert(key: unknown, value: unknown): void
-  merge(key: unknown, combined: unknown): void
-  finish(): BatchSource<[unknown, unknown]>
+  /** values as the user gives them */
+  insert(pairs: PairColumns): void
+  /** values that were combined elsewhere */
+  merge(pairs: PairColumns): void
+  finish(): PairSource
   close(): void
 }
 
@@ -55,7 +57,7 @@ export type JoinKind = 'inner' | 'left' | 'right' | 'full'
 
 /** Groups several inputs by key: `finish` gives [key, [values of input 0, values of input 1, …]]. */
 export interface Cogrouper {
-  insert(input: number, key: unknown, value: unknown): void
+  insert(input: number, pairs: PairColumns): void
   finish(): BatchSource<[unknown, unknown[][]]>
   /** instead of `finish`, of two inputs: [key, [value of the first, value of the second]] */
   join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]>
@@ -73,7 +75,9 @@ export interface ShuffleWriteSpec {
 
 /** Takes the pairs of one map task. */
 export interface ShuffleSink {
-  write(key: unknown, value: unknown): void
+  /** about how many pairs it likes to get at once: fewer when they are large */
+  readonly wanted: number
+  write(pairs: PairColumns): void
   /** flushes, checksums, renames; the output exists only after this */
   commit(): MapOutput | Promise<MapOutput>
   abort(): void
@@ -129,7 +133,7 @@ export interface TaskHost {
   /** a blob that the stage program named; it is on this host's disk by now */
   readBlob(hash: string): Uint8Array
 
-  shuffleReader(spec: ShuffleReadSpec): BatchSource<[unknown, unknown]>
+  shuffleReader(spec: ShuffleReadSpec): PairSource
   shuffleWriter(spec: ShuffleWriteSpec): ShuffleSink
   aggregator(combiner: Combiner): Aggregator
   cogrouper(inputs: number): Cogrouper

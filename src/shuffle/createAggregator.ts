@@ -1,8 +1,8 @@
-import type { BatchSource } from '../plan/batchSource.js'
+import type { PairColumns, PairSource } from '../plan/batchSource.js'
 import { KeyTable } from '../plan/keyTable.js'
 import type { Aggregator, Combiner } from '../plan/taskHost.js'
 import { hashOrder } from './hashOrder.js'
-import { MemoryUse } from './memoryUse.js'
+import { MemoryWatch } from './memoryWatch.js'
 import { MergedGroups } from './mergedGroups.js'
 import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -11,11 +11,8 @@ import { TableSource } from './tableSource.js'
 
 /** Two cells of a half-full table, and the array cells of one entry; bytes. */
 const ENTRY_BYTES = 48
-const FIRST_LOOK = 16
-const LAST_LOOK = 4096
-/** By how much it may grow between two looks, if it grows as it did before. */
-const LOOK_BYTES = 256 * 1024
 const SAMPLE = 24
+const BATCH = 1024
 
 /** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. */
 export function createAggregator({ combiner, ...options }: SpillOptions & { combiner: Combiner }): HashAggregator {
@@ -24,43 +21,40 @@ export function createAggregator({ combiner, ...options }: SpillOptions & { comb
 
 export class HashAggregator implements Aggregator {
   readonly #combiner: Combiner
-  readonly #options: SpillOptions
   readonly #table = new KeyTable()
   #values: unknown[] = []
   readonly #runs: SpillRuns
-  readonly #use: MemoryUse
-  #untilLook = FIRST_LOOK
-  #interval = FIRST_LOOK
-  #bytes = 0
-  readonly #lookBytes: number
+  readonly #watch: MemoryWatch
   /** the entry that was found to be the largest: a sample would miss it */
   #heaviest = 0
+  #gone = 0
 
   constructor(combiner: Combiner, options: SpillOptions) {
     this.#combiner = combiner
-    this.#options = options
     this.#runs = new SpillRuns(options)
-    this.#use = new MemoryUse(options.budget)
-    this.#lookBytes = Math.min(LOOK_BYTES, options.budget.total / 64)
+    this.#watch = new MemoryWatch(options)
   }
 
-  insert(key: unknown, value: unknown): void {
-    const values = this.#values
-    const index = this.#table.add(key)
-    if (index === values.length) values.push(this.#combiner.create(value))
-    else values[index] = this.#combiner.mergeValue(values[index], value)
-    if (--this.#untilLook === 0) this.#look(index)
+  /** Keys that were new; one that went to disk may be new again. */
+  get created(): number {
+    return this.#gone + this.#table.size
   }
 
-  merge(key: unknown, combined: unknown): void {
-    const values = this.#values
-    const index = this.#table.add(key)
-    if (index === values.length) values.push(combined)
-    else values[index] = this.#combiner.mergeCombiners(values[index], combined)
-    if (--this.#untilLook === 0) this.#look(index)
+  /** Pairs that make a good batch. */
+  get wanted(): number {
+    return Math.min(BATCH, this.#watch.untilLook)
   }
 
-  finish(): BatchSource<[unknown, unknown]> {
+  insert({ keys, values }: PairColumns): void {
+    const { create, mergeValue } = this.#combiner
+    this.#each(keys, (from, to) => this.#fold(keys, values, from, to, create, mergeValue))
+  }
+
+  merge({ keys, values }: PairColumns): void {
+    this.#each(keys, (from, to) => this.#fold(keys, values, from, to, itself, this.#combiner.mergeCombiners))
+  }
+
+  finish(): PairSource {
     const close = (): void => this.close()
     if (this.#runs.count === 0) return new TableSource(this.#table.keys, this.#values, close)
     this.#spill()
@@ -76,7 +70,38 @@ export class HashAggregator implements Aggregator {
     this.#forget()
   }
 
-  /** Estimates what is held from a sample and the largest entry; the slower that grows, the rarer. */
+  /** Goes through pairs from one look at the memory to the next. */
+  #each(keys: readonly unknown[], fold: (from: number, to: number) => number): void {
+    for (let from = 0; from < keys.length; ) {
+      const to = Math.min(keys.length, from + this.#watch.untilLook)
+      const last = fold(from, to)
+      this.#watch.untilLook -= to - from
+      from = to
+      if (this.#watch.untilLook === 0) this.#look(last)
+    }
+  }
+
+  /** Gives the index of the last entry it touched. */
+  #fold(
+    keys: readonly unknown[],
+    given: readonly unknown[],
+    from: number,
+    to: number,
+    create: (value: unknown) => unknown,
+    merge: (combined: unknown, value: unknown) => unknown,
+  ): number {
+    const table = this.#table
+    const values = this.#values
+    let index = 0
+    for (let i = from; i < to; i++) {
+      index = table.add(keys[i])
+      if (index === values.length) values.push(create(given[i]))
+      else values[index] = merge(values[index], given[i])
+    }
+    return index
+  }
+
+  /** Estimates what is held from a sample and the largest entry. */
   #look(touched: number): void {
     const { keys } = this.#table
     const values = this.#values
@@ -86,14 +111,7 @@ export class HashAggregator implements Aggregator {
       const at = Math.floor(((i + Math.random()) * keys.length) / SAMPLE)
       sampled += sizeOf(keys[at]) + (at === this.#heaviest ? 0 : sizeOf(values[at]))
     }
-    const bytes = keys.length * (sampled / SAMPLE + ENTRY_BYTES) + sizeOf(values[this.#heaviest])
-    const { metrics } = this.#options
-    metrics.peakMemory = Math.max(metrics.peakMemory, bytes)
-    const growth = Math.max(0, bytes - this.#bytes) / this.#interval
-    this.#bytes = bytes
-    if (!this.#use.reach(bytes)) this.#spill()
-    this.#interval = Math.max(FIRST_LOOK, Math.min(LAST_LOOK, Math.floor(this.#lookBytes / (growth + 1))))
-    this.#untilLook = this.#interval
+    if (!this.#watch.reach(keys.length * (sampled / SAMPLE + ENTRY_BYTES) + sizeOf(values[this.#heaviest]))) this.#spill()
   }
 
   #spill(): void {
@@ -108,10 +126,14 @@ export class HashAggregator implements Aggregator {
   }
 
   #forget(): void {
+    this.#gone += this.#table.size
     this.#table.clear()
     this.#values = []
     this.#heaviest = 0
-    this.#bytes = 0
-    this.#use.release()
+    this.#watch.release()
   }
+}
+
+function itself(value: unknown): unknown {
+  return value
 }

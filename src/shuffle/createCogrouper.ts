@@ -1,11 +1,12 @@
-import type { BatchSource } from '../plan/batchSource.js'
+import type { BatchSource, PairColumns } from '../plan/batchSource.js'
 import { KeyTable } from '../plan/keyTable.js'
 import type { Cogrouper, Combiner, JoinKind } from '../plan/taskHost.js'
+import { ChainJoin } from './chainJoin.js'
 import { GroupChains } from './groupChains.js'
 import { GroupSource } from './groupSource.js'
 import { hashOrder } from './hashOrder.js'
 import { JoinSource } from './joinSource.js'
-import { MemoryUse } from './memoryUse.js'
+import { MemoryWatch } from './memoryWatch.js'
 import { MergedGroups } from './mergedGroups.js'
 import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -13,9 +14,6 @@ import { SpillRuns } from './spillRuns.js'
 
 /** Two cells of a half-full table, the array cell and the hash of one key; bytes. */
 const KEY_BYTES = 24
-const FIRST_LOOK = 16
-const LAST_LOOK = 4096
-const LOOK_BYTES = 256 * 1024
 const SAMPLE = 24
 
 /** Groups several inputs by key; when memory is short, groups go to disk in the order of their hashes and are merged at the end. */
@@ -33,27 +31,24 @@ const combiner: Combiner = {
 }
 
 class HashCogrouper implements Cogrouper {
-  readonly #options: SpillOptions
   readonly #table = new KeyTable()
   readonly #chains: GroupChains
   readonly #runs: SpillRuns
-  readonly #use: MemoryUse
-  readonly #lookBytes: number
-  #untilLook = FIRST_LOOK
-  #interval = FIRST_LOOK
-  #bytes = 0
+  readonly #watch: MemoryWatch
 
   constructor(inputs: number, options: SpillOptions) {
-    this.#options = options
     this.#chains = new GroupChains(inputs)
     this.#runs = new SpillRuns(options)
-    this.#use = new MemoryUse(options.budget)
-    this.#lookBytes = Math.min(LOOK_BYTES, options.budget.total / 64)
+    this.#watch = new MemoryWatch(options)
   }
 
-  insert(input: number, key: unknown, value: unknown): void {
-    this.#chains.add(this.#table.add(key), input, value)
-    if (--this.#untilLook === 0) this.#look()
+  insert(input: number, { keys, values }: PairColumns): void {
+    const table = this.#table
+    const chains = this.#chains
+    for (let i = 0; i < keys.length; i++) {
+      chains.add(table.add(keys[i]), input, values[i])
+      if (--this.#watch.untilLook === 0) this.#look()
+    }
   }
 
   finish(): BatchSource<[unknown, unknown[][]]> {
@@ -62,7 +57,8 @@ class HashCogrouper implements Cogrouper {
   }
 
   join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]> {
-    return new JoinSource(this.finish(), kind)
+    if (this.#runs.count > 0) return new JoinSource(this.finish(), kind)
+    return new ChainJoin(this.#table.keys, this.#chains, kind, () => this.close())
   }
 
   close(): void {
@@ -76,7 +72,7 @@ class HashCogrouper implements Cogrouper {
     return new MergedGroups(runs, combiner, close) as BatchSource<[unknown, unknown[][]]>
   }
 
-  /** Estimates what is held from a sample; the slower that grows, the rarer. */
+  /** Estimates what is held from a sample. */
   #look(): void {
     const { keys } = this.#table
     const { values } = this.#chains
@@ -87,13 +83,7 @@ class HashCogrouper implements Cogrouper {
       sampledValues += sizeOf(values[Math.floor(((i + Math.random()) * values.length) / SAMPLE)])
     }
     const bytes = keys.length * (sampledKeys / SAMPLE + KEY_BYTES) + values.length * (sampledValues / SAMPLE + 8) + this.#chains.indexBytes
-    const { metrics } = this.#options
-    metrics.peakMemory = Math.max(metrics.peakMemory, bytes)
-    const growth = Math.max(0, bytes - this.#bytes) / this.#interval
-    this.#bytes = bytes
-    if (!this.#use.reach(bytes)) this.#spill()
-    this.#interval = Math.max(FIRST_LOOK, Math.min(LAST_LOOK, Math.floor(this.#lookBytes / (growth + 1))))
-    this.#untilLook = this.#interval
+    if (!this.#watch.reach(bytes)) this.#spill()
   }
 
   #spill(): void {
@@ -110,7 +100,6 @@ class HashCogrouper implements Cogrouper {
   #forget(): void {
     this.#table.clear()
     this.#chains.clear()
-    this.#bytes = 0
-    this.#use.release()
+    this.#watch.release()
   }
 }

@@ -1,7 +1,8 @@
-import type { BatchSource } from '../plan/batchSource.js'
+import type { PairColumns, PairSource } from '../plan/batchSource.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
+import { ColumnSource } from './columnSource.js'
 import { LocalSegments } from './localSegments.js'
 import { RemoteSegments } from './remoteSegments.js'
 
@@ -16,10 +17,8 @@ export interface ShuffleReaderOptions {
   readonly metrics: RunningMetrics
 }
 
-type Pairs = readonly [unknown, unknown][]
-
 /** The pairs of reduce partitions from all map outputs: files on this host are opened, others fetched from their workers. */
-export function createShuffleReader(options: ShuffleReaderOptions): BatchSource<[unknown, unknown]> {
+export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
   const { spec, locations } = options
   const wanted = locations.filter(({ mapIndex }) => mapIndex >= (spec.mapFrom ?? 0) && mapIndex < (spec.mapTo ?? Number.POSITIVE_INFINITY))
   // in the order of map tasks, so that the same outputs give the same order
@@ -35,23 +34,24 @@ export function createShuffleReader(options: ShuffleReaderOptions): BatchSource<
   return remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
 }
 
-class BothSources implements BatchSource<[unknown, unknown]> {
+class BothSources extends ColumnSource {
   readonly mayWait = true
   #nearDone = false
   constructor(
     readonly near: LocalSegments,
     readonly far: RemoteSegments,
   ) {
+    super()
     // fetching begins while the files of this host are read
     far.start()
   }
-  next(): Pairs | null | Promise<Pairs | null> {
+  nextPairs(): PairColumns | null | Promise<PairColumns | null> {
     if (!this.#nearDone) {
-      const batch = this.near.next()
-      if (batch !== null) return batch
+      const pairs = this.near.nextPairs()
+      if (pairs !== null) return pairs
       this.#nearDone = true
     }
-    return this.far.next()
+    return this.far.nextPairs()
   }
   close(): void {
     this.near.close()

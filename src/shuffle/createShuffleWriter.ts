@@ -1,10 +1,15 @@
 import { join } from 'node:path'
-import type { MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
+import type { PairColumns } from '../plan/batchSource.js'
+import type { Combiner, MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
 import { BlockFileWriter } from '../storage/blockFile.js'
 import { createAggregator, type HashAggregator } from './createAggregator.js'
 import { SegmentBuffer } from './segmentBuffer.js'
 import { compressSize } from './sizes.js'
 import type { SpillOptions } from './spillOptions.js'
+
+/** Pairs between two looks at whether combining pays, and the part of new keys among them above which it does not. */
+const CHECK = 128 * 1024
+const MOSTLY = 0.95
 
 export interface ShuffleWriterOptions extends SpillOptions {
   /** the shuffle's folder on this worker */
@@ -16,7 +21,8 @@ export interface ShuffleWriterOptions extends SpillOptions {
 
 /** Takes the pairs of a map task; with a combiner they are combined by key before they are written. */
 export function createShuffleWriter(options: ShuffleWriterOptions): ShuffleSink {
-  return options.spec.combiner ? new CombiningWriter(options) : new PlainWriter(options)
+  const { combiner } = options.spec
+  return combiner ? new CombiningWriter({ ...options, combiner }) : new PlainWriter(options)
 }
 
 class PlainWriter implements ShuffleSink {
@@ -29,9 +35,14 @@ class PlainWriter implements ShuffleSink {
     this.#segments = new SegmentBuffer(options.spec.numReducers, options)
   }
 
-  write(key: unknown, value: unknown): void {
-    this.#records++
-    this.#segments.add(this.#options.spec.partition(key, undefined), key, value)
+  get wanted(): number {
+    return this.#segments.wanted
+  }
+
+  write({ keys, values }: PairColumns): void {
+    const { partition } = this.#options.spec
+    this.#records += keys.length
+    for (let i = 0; i < keys.length; i++) this.#segments.add(partition(keys[i], undefined), keys[i], values[i])
   }
 
   commit(): MapOutput {
@@ -57,37 +68,65 @@ class PlainWriter implements ShuffleSink {
   }
 }
 
+/** Combines values by key first, as long as that makes them fewer. */
 class CombiningWriter implements ShuffleSink {
   readonly #aggregator: HashAggregator
-  readonly #options: ShuffleWriterOptions
+  readonly #combiner: Combiner
+  readonly #plain: PlainWriter
+  #inserted = 0
+  #createdBefore = 0
+  #nextCheck = CHECK
+  /** whether values still go through the aggregator */
+  #combines = true
 
-  constructor(options: ShuffleWriterOptions) {
-    this.#options = options
-    this.#aggregator = createAggregator({ ...options, combiner: options.spec.combiner! })
+  constructor(options: ShuffleWriterOptions & { combiner: Combiner }) {
+    this.#combiner = options.combiner
+    this.#aggregator = createAggregator(options)
+    this.#plain = new PlainWriter(options)
   }
 
-  write(key: unknown, value: unknown): void {
-    this.#aggregator.insert(key, value)
+  get wanted(): number {
+    return this.#combines ? this.#aggregator.wanted : this.#plain.wanted
+  }
+
+  write(pairs: PairColumns): void {
+    if (!this.#combines) {
+      this.#plain.write({ keys: pairs.keys, values: pairs.values.map((value) => this.#combiner.create(value)) })
+      return
+    }
+    this.#aggregator.insert(pairs)
+    this.#inserted += pairs.keys.length
+    if (this.#inserted >= this.#nextCheck) this.#check()
   }
 
   commit(): MapOutput {
-    const writer = new PlainWriter(this.#options)
-    const combined = this.#aggregator.finish()
-    try {
-      // an aggregator never waits
-      for (let batch = combined.next(); batch !== null; batch = combined.next()) {
-        for (const [key, value] of batch as readonly [unknown, unknown][]) writer.write(key, value)
-      }
-      return writer.commit()
-    } catch (error) {
-      writer.abort()
-      throw error
-    } finally {
-      combined.close()
-    }
+    if (this.#combines) this.#flush()
+    return this.#plain.commit()
   }
 
   abort(): void {
     this.#aggregator.close()
+    this.#plain.abort()
+  }
+
+  /** When nearly every key of late was a new one, looking for it costs more than it saves. */
+  #check(): void {
+    const { created } = this.#aggregator
+    if (created - this.#createdBefore > MOSTLY * CHECK) {
+      this.#combines = false
+      this.#flush()
+    }
+    this.#createdBefore = created
+    this.#nextCheck = this.#inserted + CHECK
+  }
+
+  #flush(): void {
+    const combined = this.#aggregator.finish()
+    try {
+      // an aggregator never waits
+      for (let pairs = combined.nextPairs(); pairs !== null; pairs = combined.nextPairs()) this.#plain.write(pairs as PairColumns)
+    } finally {
+      combined.close()
+    }
   }
 }

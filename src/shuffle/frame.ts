@@ -1,6 +1,7 @@
+import type { PairColumns } from '../plan/batchSource.js'
 import { ByteReader } from './byteReader.js'
 import { ByteWriter } from './byteWriter.js'
-import { readColumn } from './readColumn.js'
+import { readColumn, readPairs } from './readColumn.js'
 import { writeColumn, writePairs } from './writeColumn.js'
 
 // A frame: u32 length of what follows, u32 number of records, one column that holds the records.
@@ -32,6 +33,15 @@ export function decodeBatch(bytes: Uint8Array, offset: number): { records: unkno
   const next = reader.at + length
   const count = reader.u32()
   return { records: readColumn(reader, count), next }
+}
+
+/** The pairs of the frame at `offset` as columns, and where the next one begins. */
+export function decodePairs(bytes: Uint8Array, offset: number): { pairs: PairColumns; next: number } {
+  const reader = new ByteReader(bytes, offset)
+  const length = reader.u32()
+  const next = reader.at + length
+  const count = reader.u32()
+  return { pairs: readPairs(reader, count), next }
 }
 
 /** The length of the frame that begins at `offset`, header included; undefined if the bytes end before it is told. */

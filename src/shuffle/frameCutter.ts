@@ -1,6 +1,7 @@
-import { decodeBatch, frameLength } from './frame.js'
+import type { PairColumns } from '../plan/batchSource.js'
+import { decodePairs, frameLength } from './frame.js'
 
-/** Cuts frames out of bytes that come in pieces. */
+/** Cuts frames of pairs out of bytes that come in pieces. */
 export class FrameCutter {
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
@@ -13,8 +14,8 @@ export class FrameCutter {
     this.#laterBytes += piece.length
   }
 
-  /** The records of the next frame that is complete. */
-  next(): unknown[] | undefined {
+  /** The pairs of the next frame that is complete. */
+  next(): PairColumns | undefined {
     const rest = this.#bytes.length - this.#at
     const length = frameLength(this.#bytes, this.#at)
     if (length === undefined || length > rest) {
@@ -25,8 +26,8 @@ export class FrameCutter {
       this.#laterBytes = 0
       return this.next()
     }
-    const { records, next } = decodeBatch(this.#bytes, this.#at)
+    const { pairs, next } = decodePairs(this.#bytes, this.#at)
     this.#at = next
-    return records
+    return pairs
   }
 }

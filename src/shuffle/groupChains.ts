@@ -1,5 +1,6 @@
 const FIRST = 256
-const NONE = -1
+/** The end of a chain. */
+export const NONE = -1
 
 /**
  * The values of many groups in one array, chained by index: a group of one value, the commonest by far in joins, takes some
@@ -44,6 +45,19 @@ export class GroupChains {
     const side: unknown[] = []
     for (let at = this.#heads[input]![group]!; at !== NONE; at = this.#next[at]!) side.push(this.values[at])
     return side
+  }
+
+  /** Where a group's chain of one input begins. */
+  first(group: number, input: number): number {
+    return this.#heads[input]![group]!
+  }
+
+  after(at: number): number {
+    return at === NONE ? NONE : this.#next[at]!
+  }
+
+  value(at: number): unknown {
+    return at === NONE ? undefined : this.values[at]
   }
 
   clear(): void {

@@ -2,10 +2,11 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
-import type { BatchSource } from '../plan/batchSource.js'
+import type { PairColumns } from '../plan/batchSource.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import { type BlockIndex, readBlockIndex } from '../storage/blockIndex.js'
+import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import { FrameCutter } from './frameCutter.js'
 
@@ -16,7 +17,7 @@ const MOST_INDEXES = 1024
 const indexes = new Map<string, BlockIndex>()
 
 /** Segments of map outputs on this host, read in pieces and verified. */
-export class LocalSegments implements BatchSource<[unknown, unknown]> {
+export class LocalSegments extends ColumnSource {
   #next = 0
   #open: OpenSegment | undefined
 
@@ -24,9 +25,11 @@ export class LocalSegments implements BatchSource<[unknown, unknown]> {
     readonly outputs: readonly { location: MapLocation; dir: string }[],
     readonly spec: ShuffleReadSpec,
     readonly metrics: RunningMetrics,
-  ) {}
+  ) {
+    super()
+  }
 
-  next(): readonly [unknown, unknown][] | null {
+  nextPairs(): PairColumns | null {
     for (;;) {
       if (!this.#open) {
         const output = this.outputs[this.#next++]
@@ -35,10 +38,10 @@ export class LocalSegments implements BatchSource<[unknown, unknown]> {
         continue
       }
       const { open } = { open: this.#open }
-      const batch = this.#guard(open.location, () => open.next(this.metrics))
-      if (batch) {
-        this.metrics.shuffleReadRecords += batch.length
-        return batch
+      const pairs = this.#guard(open.location, () => open.next(this.metrics))
+      if (pairs) {
+        this.metrics.shuffleReadRecords += pairs.keys.length
+        return pairs
       }
       open.close()
       this.#open = undefined
@@ -96,10 +99,10 @@ class OpenSegment {
     return new OpenSegment(location, `${path}.data`, empty ? undefined : openSync(`${path}.data`, 'r'), index, to, from)
   }
 
-  next(metrics: RunningMetrics): readonly [unknown, unknown][] | null {
+  next(metrics: RunningMetrics): PairColumns | null {
     for (;;) {
-      const batch = this.#cutter.next()
-      if (batch) return batch as [unknown, unknown][]
+      const pairs = this.#cutter.next()
+      if (pairs) return pairs
       if (this.fd === undefined || this.#at >= this.index.offsets[this.to]!) return null
       metrics.shuffleReadBytes += this.#read()
     }

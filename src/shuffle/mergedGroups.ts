@@ -1,7 +1,8 @@
-import type { BatchSource } from '../plan/batchSource.js'
+import type { PairColumns } from '../plan/batchSource.js'
 import { hashKey } from '../plan/hashKey.js'
 import { sameKey } from '../plan/sameKey.js'
 import type { Combiner } from '../plan/taskHost.js'
+import { ColumnSource } from './columnSource.js'
 import type { RunReader } from './runReader.js'
 import { sizeOf } from './sizeOf.js'
 
@@ -9,7 +10,7 @@ const BATCH = 1024
 const BATCH_BYTES = 4 << 20
 
 /** Merges runs that are in the order of hashes: all entries of one hash come together, then equal keys among them. */
-export class MergedGroups implements BatchSource<[unknown, unknown]> {
+export class MergedGroups extends ColumnSource {
   readonly #hashes: Float64Array
 
   constructor(
@@ -17,44 +18,48 @@ export class MergedGroups implements BatchSource<[unknown, unknown]> {
     readonly combiner: Combiner,
     readonly onClose: () => void,
   ) {
+    super()
     this.#hashes = Float64Array.from(runs, headHash)
   }
 
-  next(): [unknown, unknown][] | null {
+  nextPairs(): PairColumns | null {
     const { runs } = this
     const hashes = this.#hashes
-    const batch: [unknown, unknown][] = []
-    for (let bytes = 0; batch.length < BATCH && bytes < BATCH_BYTES; ) {
+    const keys: unknown[] = []
+    const values: unknown[] = []
+    for (let bytes = 0; keys.length < BATCH && bytes < BATCH_BYTES; ) {
       let hash = Number.POSITIVE_INFINITY
       for (let at = 0; at < hashes.length; at++) if (hashes[at]! < hash) hash = hashes[at]!
       if (hash === Number.POSITIVE_INFINITY) break
-      const from = batch.length
+      const from = keys.length
       // run by run, so that what came first is the left operand
       for (let at = 0; at < hashes.length; at++) {
         const run = runs[at]!
         while (hashes[at] === hash) {
-          this.#take(batch, from, run.head as [unknown, unknown])
+          const [key, value] = run.head as [unknown, unknown]
+          this.#take(keys, values, from, key, value)
           run.advance()
           hashes[at] = headHash(run)
         }
       }
-      for (let i = from; i < batch.length; i++) bytes += sizeOf(batch[i]![1])
+      for (let i = from; i < keys.length; i++) bytes += sizeOf(values[i])
     }
-    return batch.length > 0 ? batch : null
+    return keys.length > 0 ? { keys, values } : null
   }
 
   close(): void {
     this.onClose()
   }
 
-  #take(batch: [unknown, unknown][], from: number, pair: [unknown, unknown]): void {
-    for (let i = from; i < batch.length; i++) {
-      const known = batch[i]!
-      if (!sameKey(known[0], pair[0])) continue
-      known[1] = this.combiner.mergeCombiners(known[1], pair[1])
+  /** Adds a value to its key, which is among those of the same hash if it was met before. */
+  #take(keys: unknown[], values: unknown[], from: number, key: unknown, value: unknown): void {
+    for (let i = from; i < keys.length; i++) {
+      if (!sameKey(keys[i], key)) continue
+      values[i] = this.combiner.mergeCombiners(values[i], value)
       return
     }
-    batch.push(pair)
+    keys.push(key)
+    values.push(value)
   }
 }
 

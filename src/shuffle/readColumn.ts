@@ -1,4 +1,5 @@
 import { decodeValue } from '../closure/decodeValue.js'
+import type { PairColumns } from '../plan/batchSource.js'
 import type { ByteReader } from './byteReader.js'
 import { ColumnKind } from './columnKind.js'
 
@@ -30,6 +31,15 @@ export function readColumn(reader: ByteReader, count: number): unknown[] {
     default:
       throw new Error('a frame has a column of an unknown kind')
   }
+}
+
+/** Reads a column of pairs as one of keys and one of values. */
+export function readPairs(reader: ByteReader, count: number): PairColumns {
+  const start = reader.at
+  if (reader.u8() === TUPLES && reader.u8() === 2) return { keys: readColumn(reader, count), values: readColumn(reader, count) }
+  reader.at = start
+  const pairs = readColumn(reader, count) as [unknown, unknown][]
+  return { keys: pairs.map(([key]) => key), values: pairs.map(([, value]) => value) }
 }
 
 /** A plain array; Array.from would go by the iterator. */

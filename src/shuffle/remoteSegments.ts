@@ -1,6 +1,7 @@
 import { get, type IncomingMessage, type RequestOptions } from 'node:http'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
+import type { PairColumns } from '../plan/batchSource.js'
 import { blockRequestPath, decodeSegmentHeader, MAX_RANGES_PER_REQUEST, SEGMENT_HEADER_BYTES, SEGMENT_OK } from '../protocol/blockRequest.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import { requestHeaders } from '../protocol/headers.js'
@@ -8,8 +9,6 @@ import type { WorkerInfo } from '../protocol/shapes.js'
 import type { ShuffleReaderOptions } from './createShuffleReader.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import { FrameCutter } from './frameCutter.js'
-
-type Pairs = [unknown, unknown][]
 
 const ATTEMPTS = 3
 const RETRY_MS = 200
@@ -19,8 +18,8 @@ const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
 /** Segments of map outputs on other hosts, many a request; a segment is given on only when it is whole and verified. */
 export class RemoteSegments {
   readonly #options: ShuffleReaderOptions
-  readonly #pairs: AsyncGenerator<Pairs>
-  #first: Promise<IteratorResult<Pairs>> | undefined
+  readonly #pairs: AsyncGenerator<PairColumns>
+  #first: Promise<IteratorResult<PairColumns>> | undefined
 
   constructor(locations: readonly MapLocation[], options: ShuffleReaderOptions) {
     this.#options = options
@@ -33,7 +32,7 @@ export class RemoteSegments {
     this.#first.catch(() => {})
   }
 
-  async next(): Promise<Pairs | null> {
+  async nextPairs(): Promise<PairColumns | null> {
     const started = performance.now()
     const result = await (this.#first ?? this.#pairs.next())
     this.#first = undefined
@@ -45,7 +44,7 @@ export class RemoteSegments {
     this.#pairs.return(undefined).catch(() => {})
   }
 
-  async *#all(locations: readonly MapLocation[]): AsyncGenerator<Pairs> {
+  async *#all(locations: readonly MapLocation[]): AsyncGenerator<PairColumns> {
     const byWorker = new Map<string, MapLocation[]>()
     for (const location of locations) {
       const list = byWorker.get(location.workerId)
@@ -59,7 +58,7 @@ export class RemoteSegments {
   }
 
   /** One request; after a failure the outputs that are still missing are asked for again. */
-  async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<Pairs> {
+  async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<PairColumns> {
     if (!worker) throw this.#failed(locations[0]!, undefined, new Error('it is not known any more'))
     let missing = locations
     for (let attempt = 1; missing.length > 0; ) {
@@ -76,8 +75,8 @@ export class RemoteSegments {
           missing = missing.slice(1)
           attempt = 1
           for (let pairs = cutter.next(); pairs; pairs = cutter.next()) {
-            this.#options.metrics.shuffleReadRecords += pairs.length
-            yield pairs as Pairs
+            this.#options.metrics.shuffleReadRecords += pairs.keys.length
+            yield pairs
           }
         }
       } finally {

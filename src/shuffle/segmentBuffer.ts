@@ -9,6 +9,8 @@ const BATCH = 1024
 /** Pairs that wait for their frames, over all segments together. */
 const MOST_WAITING = 64 * 1024
 const MOST_WAITING_BYTES = 8 << 20
+const FIRST_WANTED = 16
+const WANTED_BYTES = 256 * 1024
 /** One pair of so many is measured. */
 const MEASURED = 4
 
@@ -22,6 +24,8 @@ export class SegmentBuffer {
   #bytes = 0
   readonly #spills: SegmentSpill[] = []
   readonly #use: MemoryUse
+  /** pairs that make a good batch, by the size of the last one measured */
+  wanted = FIRST_WANTED
 
   constructor(
     readonly segments: number,
@@ -36,9 +40,15 @@ export class SegmentBuffer {
   add(segment: number, key: unknown, value: unknown): void {
     const size = this.#keys[segment]!.push(key)
     this.#values[segment]!.push(value)
-    if (++this.#waiting % MEASURED === 1) this.#waitingBytes += MEASURED * (sizeOf(key) + sizeOf(value))
+    if (++this.#waiting % MEASURED === 1) this.#measure(key, value)
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES) this.#encodeAll()
     else if (size >= BATCH) this.#encode(segment)
+  }
+
+  #measure(key: unknown, value: unknown): void {
+    const bytes = sizeOf(key) + sizeOf(value)
+    this.#waitingBytes += MEASURED * bytes
+    this.wanted = Math.max(1, Math.min(BATCH, Math.floor(WANTED_BYTES / bytes)))
   }
 
   /** Writes all segments in order. */

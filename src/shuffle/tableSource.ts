@@ -1,24 +1,25 @@
-import type { BatchSource } from '../plan/batchSource.js'
+import type { PairColumns } from '../plan/batchSource.js'
+import { ColumnSource } from './columnSource.js'
 
 const BATCH = 1024
 
 /** Keys and what belongs to them, as pairs. */
-export class TableSource implements BatchSource<[unknown, unknown]> {
+export class TableSource extends ColumnSource {
   #at = 0
 
   constructor(
     readonly keys: readonly unknown[],
     readonly values: readonly unknown[],
     readonly onClose: () => void,
-  ) {}
+  ) {
+    super()
+  }
 
-  next(): [unknown, unknown][] | null {
-    const end = Math.min(this.keys.length, this.#at + BATCH)
-    if (this.#at >= end) return null
-    const batch: [unknown, unknown][] = []
-    for (let i = this.#at; i < end; i++) batch.push([this.keys[i], this.values[i]])
-    this.#at = end
-    return batch
+  nextPairs(): PairColumns | null {
+    const [from, to] = [this.#at, this.#at + BATCH]
+    if (from >= this.keys.length) return null
+    this.#at = to
+    return { keys: this.keys.slice(from, to), values: this.values.slice(from, to) }
   }
 
   close(): void {

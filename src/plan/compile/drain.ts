@@ -1,13 +1,18 @@
-import type { BatchSource } from '../batchSource.js'
 import type { TaskHost } from '../taskHost.js'
 import type { Awaitable } from './after.js'
 
+/** What gives batches until null. */
+interface Batches<B> {
+  next(): B | null | Promise<B | null>
+  close(): void
+}
+
 /** Takes a batch; true: enough. */
-export type BatchProcess = (batch: readonly unknown[]) => boolean
+export type BatchProcess<B> = (batch: B) => boolean
 
 /** Reads a source to its end, or until the process has enough; closes it either way. */
-export function drain(source: BatchSource, process: BatchProcess, host: TaskHost): Awaitable<void> {
-  let waiting: Promise<readonly unknown[] | null> | undefined
+export function drain<B>(source: Batches<B>, process: BatchProcess<B>, host: TaskHost): Awaitable<void> {
+  let waiting: Promise<B | null> | undefined
   try {
     for (;;) {
       host.checkKilled()
@@ -26,7 +31,7 @@ export function drain(source: BatchSource, process: BatchProcess, host: TaskHost
   return drainAsync(waiting, source, process, host)
 }
 
-async function drainAsync(first: Promise<readonly unknown[] | null>, source: BatchSource, process: BatchProcess, host: TaskHost): Promise<void> {
+async function drainAsync<B>(first: Promise<B | null>, source: Batches<B>, process: BatchProcess<B>, host: TaskHost): Promise<void> {
   try {
     let batch = await first
     while (batch !== null && !process(batch)) {

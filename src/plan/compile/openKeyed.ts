@@ -2,7 +2,7 @@ import type { BatchSource } from '../batchSource.js'
 import type { CombinerRef, ProgramNode } from '../program.js'
 import { type Awaitable, after, afterAll } from './after.js'
 import { drain } from './drain.js'
-import { loopSupport } from './loopSupport.js'
+import { drainPairs } from './drainPairs.js'
 import type { OpenNode } from './openNode.js'
 import type { TaskRun } from './taskRun.js'
 
@@ -26,65 +26,27 @@ function guarded<T extends { close(): void }>(holder: T, feed: () => Awaitable<v
 export function openShuffle(task: TaskRun, node: Extract<ProgramNode, { kind: 'shuffleRead' }>, partition: number): Awaitable<BatchSource> {
   const { host } = task
   const source = host.shuffleReader({ shuffleId: node.shuffleId, from: partition, to: partition + 1 })
-  if (node.combiner) {
-    return node.combined ? openMerge(task, node.combiner, partition, source) : openCombine(task, node.combiner, partition, source)
-  }
+  if (node.combiner) return openCombine(task, node.combiner, partition, source, node.combined)
   if (!node.order) return source
   const sorter = host.sorter(task.fn(node.order, partition))
+  const take = (batch: readonly unknown[]): boolean => {
+    for (let i = 0; i < batch.length; i++) sorter.insert(batch[i])
+    return false
+  }
   return guarded(
     sorter,
-    () =>
-      drain(
-        source,
-        (batch) => {
-          for (let i = 0; i < batch.length; i++) sorter.insert(batch[i])
-          return false
-        },
-        host,
-      ),
+    () => drain(source, take, host),
     () => sorter.finish(),
   )
 }
 
-/** Combines pairs by key within a partition. */
-export function openCombine(task: TaskRun, ref: CombinerRef, partition: number, source: BatchSource): Awaitable<BatchSource> {
-  const aggregator = task.host.aggregator(task.combiner(ref, partition))
+/** Combines pairs by key within a partition; their values may have been combined before a shuffle. */
+export function openCombine(task: TaskRun, ref: CombinerRef, partition: number, source: BatchSource, combined = false): Awaitable<BatchSource> {
+  const { host } = task
+  const aggregator = host.aggregator(task.combiner(ref, partition))
   return guarded(
     aggregator,
-    () =>
-      drain(
-        source,
-        (batch) => {
-          for (let i = 0; i < batch.length; i++) {
-            const pair = batch[i] as [unknown, unknown]
-            if (!Array.isArray(pair)) loopSupport.notPair(pair)
-            aggregator.insert(pair[0], pair[1])
-          }
-          return false
-        },
-        task.host,
-      ),
-    () => aggregator.finish(),
-  )
-}
-
-/** Merges pairs whose values were combined before the shuffle. */
-function openMerge(task: TaskRun, ref: CombinerRef, partition: number, source: BatchSource): Awaitable<BatchSource> {
-  const aggregator = task.host.aggregator(task.combiner(ref, partition))
-  return guarded(
-    aggregator,
-    () =>
-      drain(
-        source,
-        (batch) => {
-          for (let i = 0; i < batch.length; i++) {
-            const pair = batch[i] as [unknown, unknown]
-            aggregator.merge(pair[0], pair[1])
-          }
-          return false
-        },
-        task.host,
-      ),
+    () => drainPairs(source, (pairs) => (combined ? aggregator.merge(pairs) : aggregator.insert(pairs)), host),
     () => aggregator.finish(),
   )
 }
@@ -108,18 +70,7 @@ export function openCogroup(
     const feed = (at: number): Awaitable<void> => {
       const source = opened[at]
       if (!source) return
-      const fed = drain(
-        source,
-        (batch) => {
-          for (let i = 0; i < batch.length; i++) {
-            const pair = batch[i] as [unknown, unknown]
-            if (!Array.isArray(pair)) loopSupport.notPair(pair)
-            cogrouper.insert(at, pair[0], pair[1])
-          }
-          return false
-        },
-        host,
-      )
+      const fed = drainPairs(source, (pairs) => cogrouper.insert(at, pairs), host)
       return after(fed, () => feed(at + 1))
     }
     return guarded(

@@ -54,6 +54,12 @@ interface TaskEnd {
   abort?(): void
 }
 
+/** Pairs go to the writer by columns. */
+const PAIRS: LoopEnd = {
+  state: 'let keys = [], values = []; const flush = () => { const pairs = { keys, values }; keys = []; values = []; end.write(pairs); };',
+  record: (v) => `if (!Array.isArray(${v})) support.notPair(${v}); values.push(${v}[1]); if (keys.push(${v}[0]) >= end.wanted) flush();`,
+  result: 'flush()',
+}
 const COLLECT: LoopEnd = { state: 'const out = [];', record: (v) => `out.push(${v});`, result: 'out' }
 
 function startEnd(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition' }>, partition: number): TaskEnd {
@@ -69,7 +75,7 @@ function startEnd(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition'
         combiner: terminal.combiner && task.combiner(terminal.combiner, partition),
       })
       return {
-        code: { state: '', record: (v) => `if (!Array.isArray(${v})) support.notPair(${v}); end.write(${v}[0], ${v}[1]);`, result: 'undefined' },
+        code: PAIRS,
         context: writer,
         finish: () => after(writer.commit(), (output) => ({ kind: 'map', output })),
         abort: () => writer.abort(),

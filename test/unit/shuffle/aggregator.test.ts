@@ -4,7 +4,7 @@ import { KeyMap } from '../../../src/plan/keyMap.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
 import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
 import { anyKey } from '../plan/someKeys.js'
-import { AMPLE, recordsOf, somePlace, TINY } from './somePlace.js'
+import { AMPLE, pair, recordsOf, somePlace, TINY } from './somePlace.js'
 
 const list = {
   create: (value: unknown) => [value],
@@ -27,7 +27,7 @@ describe('an aggregator', () => {
         const model = new KeyMap<unknown[]>()
         for (let i = 0; i < count; i++) {
           const key = i % 3 === 0 ? `key ${i % 500}` : keys[i % keys.length]
-          aggregator.insert(key, i)
+          aggregator.insert(pair(key, i))
           const known = model.get(key)
           if (known) known.push(i)
           else model.set(key, [i])
@@ -44,7 +44,7 @@ describe('an aggregator', () => {
   it('merges more runs than may be open at once', () => {
     const place = somePlace(TINY)
     const aggregator = createAggregator({ combiner: { create: (v) => v, mergeValue: add, mergeCombiners: add }, ...place })
-    for (let i = 0; i < 60_000; i++) aggregator.insert(`a key that is rather long ${i % 20_000}`, 1)
+    for (let i = 0; i < 60_000; i++) aggregator.insert(pair(`a key that is rather long ${i % 20_000}`, 1))
     expect(place.metrics.spills).toBeGreaterThan(64)
     const sums = recordsOf(aggregator.finish())
     expect(sums).toHaveLength(20_000)
@@ -55,8 +55,8 @@ describe('an aggregator', () => {
   it('merges values that were combined elsewhere', () => {
     const place = somePlace(AMPLE)
     const aggregator = createAggregator({ combiner: list, ...place })
-    aggregator.merge('a', [1])
-    aggregator.merge('a', [2, 3])
+    aggregator.merge(pair('a', [1]))
+    aggregator.merge(pair('a', [2, 3]))
     expect(recordsOf(aggregator.finish())).toEqual([['a', [1, 2, 3]]])
     place.end()
   })
@@ -64,8 +64,8 @@ describe('an aggregator', () => {
   it('notices one group that grows large among many small ones', () => {
     const place = somePlace(1 << 18)
     const aggregator = createAggregator({ combiner: list, ...place })
-    for (let i = 0; i < 2000; i++) aggregator.insert(i, 'small')
-    for (let i = 0; i < 20_000; i++) aggregator.insert('hot', `value ${i}`)
+    for (let i = 0; i < 2000; i++) aggregator.insert(pair(i, 'small'))
+    for (let i = 0; i < 20_000; i++) aggregator.insert(pair('hot', `value ${i}`))
     expect(place.metrics.spills).toBeGreaterThan(0)
     expect((recordsOf(aggregator.finish()).find(([key]) => key === 'hot')![1] as unknown[]).length).toBe(20_000)
     place.end()
@@ -76,7 +76,7 @@ describe('an aggregator', () => {
     const failing = { ...list, create: (value: unknown) => (value === 9999 ? expect.unreachable() : [value]) }
     const aggregator = createAggregator({ combiner: failing, ...place })
     expect(() => {
-      for (let i = 0; i < 20_000; i++) aggregator.insert(i, i)
+      for (let i = 0; i < 20_000; i++) aggregator.insert(pair(i, i))
     }).toThrow()
     expect(place.metrics.spills).toBeGreaterThan(0)
     aggregator.close()
@@ -92,7 +92,7 @@ describe('a cogrouper', () => {
   ])('keeps the values of each input apart (%s)', (_, bytes) => {
     const place = somePlace(bytes)
     const cogrouper = createCogrouper({ inputs: 3, ...place })
-    for (let input = 0; input < 3; input++) for (let i = 0; i < 6000; i++) if (i % (input + 1) === 0) cogrouper.insert(input, i % 3000, `${input}:${i}`)
+    for (let input = 0; input < 3; input++) for (let i = 0; i < 6000; i++) if (i % (input + 1) === 0) cogrouper.insert(input, pair(i % 3000, `${input}:${i}`))
     const groups = recordsOf(cogrouper.finish())
     expect(groups).toHaveLength(3000)
     for (const [key, sides] of groups) {

@@ -7,7 +7,7 @@ import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js
 import { FetchFailedError } from '../../../src/shuffle/fetchFailedError.js'
 import type { Application } from '../../../src/worker/application.js'
 import { serveFiles } from '../../../src/worker/fileServer.js'
-import { AMPLE, somePlace } from './somePlace.js'
+import { AMPLE, pair, somePlace } from './somePlace.js'
 
 let server: Server | undefined
 afterEach(() => {
@@ -37,7 +37,7 @@ function write(place: ReturnType<typeof somePlace>, maps: number): void {
   for (let mapIndex = 0; mapIndex < maps; mapIndex++) {
     const spec = { shuffleId: 7, numReducers: 3, partition: (key: unknown) => (key as number) % 3 }
     const writer = createShuffleWriter({ ...place, dir: place.shuffleDir(7), mapIndex, attemptId: mapIndex, spec })
-    for (let i = 0; i < 90; i++) writer.write(i, `${mapIndex}:${i}`)
+    for (let i = 0; i < 90; i++) writer.write(pair(i, `${mapIndex}:${i}`))
     writer.commit()
   }
 }

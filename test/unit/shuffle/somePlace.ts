@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { BatchSource } from '../../../src/plan/batchSource.js'
+import type { BatchSource, PairColumns } from '../../../src/plan/batchSource.js'
 import type { RunningMetrics } from '../../../src/plan/taskHost.js'
 import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
 
@@ -53,6 +53,11 @@ export function recordsOf<T>(source: BatchSource<T>): T[] {
     source.close()
   }
   return records
+}
+
+/** Columns of one pair. */
+export function pair(key: unknown, value: unknown): PairColumns {
+  return { keys: [key], values: [value] }
 }
 
 /** A budget that makes everything spill after a few hundred records. */

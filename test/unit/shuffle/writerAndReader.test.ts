@@ -11,7 +11,7 @@ import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js
 import { FetchFailedError } from '../../../src/shuffle/fetchFailedError.js'
 import { decompressSize } from '../../../src/shuffle/sizes.js'
 import { anyKey } from '../plan/someKeys.js'
-import { AMPLE, recordsOf, somePlace, TINY } from './somePlace.js'
+import { AMPLE, pair, recordsOf, somePlace, TINY } from './somePlace.js'
 
 type Place = ReturnType<typeof somePlace>
 type Pairs = readonly (readonly [unknown, unknown])[]
@@ -21,7 +21,7 @@ const partition = (numReducers: number) => (key: unknown) => nonNegativeMod(hash
 function write(place: Place, mapIndex: number, numReducers: number, pairs: Pairs, combiner?: Combiner): MapOutput {
   const spec = { shuffleId: 7, numReducers, partition: partition(numReducers), ...(combiner && { combiner }) }
   const writer = createShuffleWriter({ ...place, mapIndex, attemptId: mapIndex + 100, spec })
-  for (const [key, value] of pairs) writer.write(key, value)
+  for (const [key, value] of pairs) writer.write(pair(key, value))
   return writer.commit() as MapOutput
 }
 
@@ -139,7 +139,7 @@ describe('what map tasks write', () => {
   it('leaves nothing when it is aborted', () => {
     const place = somePlace(TINY)
     const writer = createShuffleWriter({ ...place, mapIndex: 0, attemptId: 1, spec: { shuffleId: 7, numReducers: 2, partition: partition(2) } })
-    for (let i = 0; i < 20_000; i++) writer.write(i, `value ${i}`)
+    for (let i = 0; i < 20_000; i++) writer.write(pair(i, `value ${i}`))
     expect(place.metrics.spills).toBeGreaterThan(0)
     writer.abort()
     place.end()

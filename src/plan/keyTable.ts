@@ -15,6 +15,7 @@ export class KeyTable {
   readonly keys: unknown[] = []
   #cells = new Int32Array(FIRST_SLOTS * 2)
   #mask = FIRST_SLOTS - 1
+  #onlyInts = true
 
   get size(): number {
     return this.keys.length
@@ -33,7 +34,8 @@ export class KeyTable {
 
   /** The index of a key; a new key gets the next one, which is the size before. */
   add(key: unknown): number {
-    return typeof key === 'string' ? this.#addString(key) : this.#addOther(key)
+    if (typeof key === 'string') return this.#addString(key)
+    return this.#onlyInts && typeof key === 'number' && (key | 0) === key ? this.#addInt(key) : this.#addOther(key)
   }
 
   /** The hashes of all keys by index. */
@@ -48,9 +50,11 @@ export class KeyTable {
     this.keys.length = 0
     this.#cells = new Int32Array(FIRST_SLOTS * 2)
     this.#mask = FIRST_SLOTS - 1
+    this.#onlyInts = true
   }
 
   #addString(key: string): number {
+    this.#onlyInts = false
     const hash = hashString(key)
     const { keys } = this
     const cells = this.#cells
@@ -63,7 +67,21 @@ export class KeyTable {
     return this.#insert(key.length >= SLICED ? ownString(key) : key, hash, slot)
   }
 
+  /** Among 32-bit integers equal hashes are equal keys: the key itself, one more miss of the cache, is not looked at. */
+  #addInt(key: number): number {
+    const hash = hashKey(key)
+    const cells = this.#cells
+    const mask = this.#mask
+    let slot = spread(hash) & mask
+    for (let index = cells[2 * slot + 1]!; index > 0; index = cells[2 * slot + 1]!) {
+      if (cells[2 * slot] === hash) return index - 1
+      slot = (slot + 1) & mask
+    }
+    return this.#insert(key, hash, slot)
+  }
+
   #addOther(key: unknown): number {
+    this.#onlyInts = false
     const hash = hashKey(key)
     const { keys } = this
     const cells = this.#cells
@@ -100,8 +118,9 @@ export class KeyTable {
   }
 }
 
-/** Partitions are chosen by the hash itself: within one the low bits repeat, so the table uses others. */
+/** Partitions are chosen by the hash itself: within one its low bits repeat, so the table mixes it once more. */
 function spread(hash: number): number {
-  const h = Math.imul(hash, 0x9e3779b1)
-  return h ^ (h >>> 15)
+  let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
 }

@@ -8,7 +8,7 @@ import type { SpillOptions } from './spillOptions.js'
 const BATCH = 1024
 /** Pairs that wait for their frames, over all segments together. */
 const MOST_WAITING = 64 * 1024
-const MOST_WAITING_BYTES = 8 << 20
+const MOST_WAITING_BYTES = 2 << 20
 const FIRST_WANTED = 16
 const WANTED_BYTES = 256 * 1024
 /** One pair of so many is measured. */

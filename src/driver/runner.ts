@@ -237,7 +237,7 @@ export class Runner implements JobRunner, SchedulerPort {
       for (const { id, update } of task.accumulators) for (const listener of this.#accumulatorListeners) listener(id, update, accepted === 'result')
     }
     if (task.end.kind === 'Success') this.#finished++
-    this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics)
+    this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics, task.hotKeys)
     this.#forgetPlace(task.taskId)
   }
 
@@ -342,6 +342,7 @@ export class Runner implements JobRunner, SchedulerPort {
       shuffleReadBytes: stage.shuffleReadBytes,
       shuffleWriteBytes: stage.shuffleWriteBytes,
       spilledBytes: stage.spilledBytes,
+      skew: stage.reads.skew(),
       ok,
     })
   }

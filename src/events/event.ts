@@ -38,6 +38,8 @@ export type TsparkEvent =
       shuffleReadBytes: number
       shuffleWriteBytes: number
       spilledBytes: number
+      /** a partition that is much larger than the others, and its largest keys */
+      skew?: { partition: number; records: number; median: number; keys: readonly { key: string; records: number }[] }
       ok: boolean
     }
   | {

@@ -64,7 +64,7 @@ export function runTask(task: TaskLaunch, stage: SlotStage, compiled: CompiledSt
     TaskContext.enter(undefined)
     host.close()
     const accumulators = ok ? state.broadcasts.touched.map(([id, accumulator]) => ({ id, update: encodeUpdate(accumulator) })) : []
-    return { taskId: task.taskId, end, metrics: metricsOf(host, performance.now() - started), accumulators, cached: host.cached }
+    return { taskId: task.taskId, end, metrics: metricsOf(host, performance.now() - started), accumulators, cached: host.cached, hotKeys: host.hotKeys.top() }
   }
   try {
     const output = compiled.run(task.partition, task.input, { host, encodeValue, decodeValue, encodeRecords, decodeRecords })

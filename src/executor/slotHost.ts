@@ -22,6 +22,7 @@ import { createShuffleReader } from '../shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../shuffle/createShuffleWriter.js'
 import { createSorter } from '../shuffle/createSorter.js'
 import { encodeBatch } from '../shuffle/frame.js'
+import { HotKeys } from '../shuffle/hotKeys.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { GzipTextSource } from '../sources/gzipTextSource.js'
 import { ObjectSink } from '../sources/objectSink.js'
@@ -56,6 +57,7 @@ export class SlotHost implements TaskHost {
     fetchWait: 0,
     peakMemory: 0,
   }
+  readonly hotKeys = new HotKeys()
   readonly cached: { rddId: number; partition: number; bytes: number }[] = []
   readonly remote: boolean
   readonly #holders: { close(): void }[] = []
@@ -120,6 +122,7 @@ export class SlotHost implements TaskHost {
         return worker?.hostId === hostId ? join(worker.scratchDir, appId, 'shuffle', String(spec.shuffleId)) : undefined
       },
       metrics: this.metrics,
+      hotKeys: this.hotKeys,
     })
   }
 

@@ -63,4 +63,5 @@ export interface SlotTaskEnd {
   readonly metrics: TaskMetrics
   readonly accumulators: { id: number; update: Uint8Array }[]
   readonly cached: { rddId: number; partition: number; bytes: number }[]
+  readonly hotKeys?: { key: string; records: number }[]
 }

@@ -115,6 +115,8 @@ export const executorToDriver = v.variant('type', [
         accumulators: v.array(v.object({ id: count, update: bytes })),
         /** cached partitions this task stored */
         cached: v.array(v.object({ rddId: count, partition: count, bytes: count })),
+        /** keys with a large share of the records it read from shuffles */
+        hotKeys: v.optional(v.array(v.object({ key: v.string(), records: count }))),
       }),
     ),
   }),

@@ -5,6 +5,7 @@ import type { ExecutorSlots } from './executorSlots.js'
 import { JobRun, type JobSpec } from './jobRun.js'
 import { MapOutputTracker } from './mapOutputTracker.js'
 import type { JobFailure, SchedulerPort } from './schedulerPort.js'
+import type { Skew } from './skewWatch.js'
 import { type RunningTask, StageRun } from './stageRun.js'
 
 /** Fetches that may fail in a row before a stage is given up (spark.stage.maxConsecutiveAttempts). */
@@ -140,7 +141,7 @@ export class Scheduler {
     return entry && end.kind === 'Success' ? (entry.stage.plan.kind === 'result' ? 'result' : 'map') : undefined
   }
 
-  taskEnded(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics): void {
+  taskEnded(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics, hotKeys: Skew['keys'] = []): void {
     const entry = this.#tasks.get(taskId)
     // nobody waits for it any more: only its slot is free again
     if (!entry) {
@@ -155,6 +156,7 @@ export class Scheduler {
     stage.shuffleWriteBytes += metrics.shuffleWriteBytes ?? 0
     stage.spilledBytes += metrics.spilledBytes ?? 0
     if (end.kind === 'Success') {
+      if (metrics.shuffleReadRecords) stage.reads.observe(task.partition, metrics.shuffleReadRecords, hotKeys)
       this.#succeeded(stage, task, end)
       return
     }

@@ -1,5 +1,6 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import { PendingTasks } from './pendingTasks.js'
+import { SkewWatch } from './skewWatch.js'
 
 /** An attempt at a partition that is on an executor. */
 export interface RunningTask {
@@ -36,6 +37,7 @@ export class StageRun {
   shuffleReadBytes = 0
   shuffleWriteBytes = 0
   spilledBytes = 0
+  readonly reads = new SkewWatch()
 
   constructor(
     readonly stageId: number,

@@ -1,8 +1,10 @@
 import type { PairColumns, PairSource } from '../plan/batchSource.js'
+import { after } from '../plan/compile/after.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { ColumnSource } from './columnSource.js'
+import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
 import { RemoteSegments } from './remoteSegments.js'
 
@@ -15,6 +17,7 @@ export interface ShuffleReaderOptions {
   /** the shuffle's folder of a worker on this host; undefined for one elsewhere */
   localDirOf(workerId: string): string | undefined
   readonly metrics: RunningMetrics
+  readonly hotKeys?: HotKeys
 }
 
 /** The pairs of reduce partitions from all map outputs: files on this host are opened, others fetched from their workers. */
@@ -31,7 +34,32 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
     else local.push({ location, dir })
   }
   const near = new LocalSegments(local, spec, options.metrics)
-  return remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
+  const source = remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
+  return new CountedSource(source, options)
+}
+
+/** Counts what is read. */
+class CountedSource extends ColumnSource {
+  readonly mayWait: boolean
+  constructor(
+    readonly source: PairSource,
+    readonly options: ShuffleReaderOptions,
+  ) {
+    super()
+    this.mayWait = source.mayWait === true
+  }
+  nextPairs(): PairColumns | null | Promise<PairColumns | null> {
+    return after(this.source.nextPairs(), (pairs) => {
+      if (pairs === null) return null
+      const { metrics, hotKeys } = this.options
+      metrics.shuffleReadRecords += pairs.keys.length
+      hotKeys?.observe(pairs.keys)
+      return pairs
+    })
+  }
+  close(): void {
+    this.source.close()
+  }
 }
 
 class BothSources extends ColumnSource {

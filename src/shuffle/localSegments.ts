@@ -39,10 +39,7 @@ export class LocalSegments extends ColumnSource {
       }
       const { open } = { open: this.#open }
       const pairs = this.#guard(open.location, () => open.next(this.metrics))
-      if (pairs) {
-        this.metrics.shuffleReadRecords += pairs.keys.length
-        return pairs
-      }
+      if (pairs) return pairs
       open.close()
       this.#open = undefined
     }

@@ -74,10 +74,7 @@ export class RemoteSegments {
           }
           missing = missing.slice(1)
           attempt = 1
-          for (let pairs = cutter.next(); pairs; pairs = cutter.next()) {
-            this.#options.metrics.shuffleReadRecords += pairs.keys.length
-            yield pairs
-          }
+          for (let pairs = cutter.next(); pairs; pairs = cutter.next()) yield pairs
         }
       } finally {
         await answers.return(undefined)

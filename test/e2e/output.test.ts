@@ -29,6 +29,12 @@ describe('what a run reads and writes', () => {
     expect(stderr).toMatch(/^\[executor \S+\] top level$/m)
   })
 
+  test('a stage whose records are mostly those of one key says so', async ({ sandbox }) => {
+    const { stdout, stderr } = await sandbox.submit('skewed')
+    expect(stdout).toBe('1001\n')
+    expect(stderr).toMatch(/^ {2}partition \d has 3\d{5} records, half of the others at most \d+; largest keys: "us" about 3\d{5}$/m)
+  })
+
   test('arguments reach main unchanged, before and after --, and stdin is its own', async ({ sandbox }) => {
     const args = ['a b', '', '--', '--json', '-x', "it's"]
     const { stdout } = await sandbox.submit('echo', args, { input: 'line 1\nline 2' })

@@ -13,7 +13,14 @@ export function stageEndedText(event: EventOf<'stage.ended'>): string {
     ...(shuffled > 0 ? [`${formatBytes(shuffled)} shuffled`] : []),
     ...(event.spilledBytes > 0 ? [`${formatBytes(event.spilledBytes)} spilled`] : []),
   ]
-  return `stage ${event.stageId} ${event.name} ${event.ok ? 'done' : 'failed'} in ${formatSeconds(event.seconds)}: ${details.join(', ')}`
+  return `stage ${event.stageId} ${event.name} ${event.ok ? 'done' : 'failed'} in ${formatSeconds(event.seconds)}: ${details.join(', ')}${skewText(event.skew)}`
+}
+
+/** Why a stage had to wait for one of its tasks. */
+function skewText(skew: EventOf<'stage.ended'>['skew']): string {
+  if (!skew) return ''
+  const keys = skew.keys.map(({ key, records }) => `${key} about ${records}`)
+  return `\n  partition ${skew.partition} has ${skew.records} records, half of the others at most ${skew.median}; largest keys: ${keys.join(', ')}`
 }
 
 /** A failed attempt in one line; attempts count from 1 for people. */

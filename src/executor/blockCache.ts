@@ -1,17 +1,24 @@
 import { rmSync } from 'node:fs'
+import { FrameWriter } from '../storage/frameFile.js'
 import type { MemoryBudget } from '../storage/memoryBudget.js'
 import type { CachedFrames } from './slotMessages.js'
+
+/** The part of the budget that cached partitions keep when tasks need memory (spark.memory.storageFraction). */
+const PROTECTED = 0.5
 
 interface Block {
   readonly rddId: number
   readonly partition: number
-  readonly content: CachedFrames
+  content: CachedFrames
   readonly bytes: number
+  /** where it goes instead of being dropped, if its level says so */
+  readonly diskPath: string | undefined
 }
 
 /** The cached partitions of an executor: frames in shared memory, or files; the least recently used go first. */
 export class BlockCache {
   readonly #blocks = new Map<string, Block>()
+  #inMemory = 0
 
   constructor(
     readonly budget: MemoryBudget,
@@ -28,35 +35,62 @@ export class BlockCache {
     return block.content
   }
 
-  /** Takes a block whose memory the slot has acquired. */
-  put(rddId: number, partition: number, content: CachedFrames, bytes: number): void {
+  /** Takes a block whose memory was handed over to this cache. */
+  put(rddId: number, partition: number, content: CachedFrames, bytes: number, diskPath?: string): void {
     const key = `${rddId}/${partition}`
     this.#remove(key)
-    this.#blocks.set(key, { rddId, partition, content, bytes })
+    this.#blocks.set(key, { rddId, partition, content, bytes, diskPath })
+    if (content.path === undefined) this.#inMemory += bytes
   }
 
-  /** Drops blocks of other RDDs, least recently used first, until so many bytes are free. */
-  makeRoom(rddId: number, bytes: number): boolean {
+  /**
+   * Frees so many bytes, least recently used blocks first: for a block of an RDD those of other RDDs, for a task those
+   * beyond the protected part.
+   */
+  makeRoom(bytes: number, forRdd?: number): void {
+    const kept = this.budget.total * PROTECTED
     const evicted: { rddId: number; partition: number }[] = []
     for (const [key, block] of this.#blocks) {
-      if (this.budget.total - this.budget.used >= bytes) break
-      if (block.rddId === rddId || block.content.path !== undefined) continue
+      if (this.budget.free >= bytes) break
+      if (forRdd === undefined && this.#inMemory <= kept) break
+      if (block.rddId === forRdd || block.content.path !== undefined) continue
+      if (this.#toDisk(block)) continue
       this.#remove(key)
       evicted.push({ rddId: block.rddId, partition: block.partition })
     }
     if (evicted.length > 0) this.onEvicted(evicted)
-    return this.budget.total - this.budget.used >= bytes
   }
 
   dropRdd(rddId: number): void {
     for (const [key, block] of this.#blocks) if (block.rddId === rddId) this.#remove(key)
   }
 
+  /** Moves a block to its file; false: its level has none, or the disk does not take it. */
+  #toDisk(block: Block): boolean {
+    if (block.diskPath === undefined || block.content.path !== undefined) return false
+    const writer = new FrameWriter(block.diskPath)
+    try {
+      for (const frame of block.content.frames) writer.write(Buffer.from(frame))
+      writer.finish()
+    } catch {
+      writer.abort()
+      return false
+    }
+    block.content = { path: writer.path }
+    this.#release(block)
+    return true
+  }
+
   #remove(key: string): void {
     const block = this.#blocks.get(key)
     if (!block) return
     this.#blocks.delete(key)
-    if (block.content.path === undefined) this.budget.release(block.bytes)
+    if (block.content.path === undefined) this.#release(block)
     else rmSync(block.content.path, { force: true })
+  }
+
+  #release(block: Block): void {
+    this.#inMemory -= block.bytes
+    this.budget.release(block.bytes)
   }
 }

@@ -25,11 +25,11 @@ export class PartitionSink implements CacheSink {
   write(batch: readonly unknown[]): void {
     const records = batch.slice()
     const frame = encodeBatch(records)
-    if (!this.#file && this.state.budget.tryAcquire(frame.byteLength)) {
+    if (!this.#file && this.#acquire(frame.byteLength)) {
       const shared = new Uint8Array(new SharedArrayBuffer(frame.byteLength))
       shared.set(frame)
       this.#frames.push(shared)
-      this.#bytes += frame.byteLength
+      this.#bytes += Math.ceil(frame.byteLength / 1024) * 1024
       if (this.level.deserialized) this.#batches.push(records)
       return
     }
@@ -49,7 +49,9 @@ export class PartitionSink implements CacheSink {
       }
       return new FrameSource(this.#file.path, !keep)
     }
-    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames }, bytes: this.#bytes })
+    this.state.budget.handOver(this.#bytes, 0)
+    const diskPath = this.level.useDisk ? this.#path : undefined
+    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames }, bytes: this.#bytes, diskPath })
     this.onStored(this.#bytes)
     if (!this.level.deserialized) return new SharedFrames(this.#frames, () => {})
     decoded.put(rddId, partition, this.#batches, this.#bytes)
@@ -62,10 +64,21 @@ export class PartitionSink implements CacheSink {
     this.#file?.abort()
   }
 
+  get #path(): string {
+    const { rddId, partition, taskId } = this.block
+    return join(this.state.init.appDir, 'cache', `${rddId}-${partition}-${taskId}`)
+  }
+
+  /** Partitions of other RDDs that were not read for longest make room. */
+  #acquire(bytes: number): boolean {
+    const { budget, room } = this.state
+    if (bytes > budget.free) room.make(bytes, this.block.rddId)
+    return bytes <= budget.free && budget.tryAcquire(bytes)
+  }
+
   /** What is there so far moves to a file. */
   #toDisk(): void {
-    const { rddId, partition, taskId } = this.block
-    this.#file = new FrameWriter(join(this.state.init.appDir, 'cache', `${rddId}-${partition}-${taskId}`))
+    this.#file = new FrameWriter(this.#path)
     for (const frame of this.#frames) this.#file.write(Buffer.from(frame))
     this.state.budget.release(this.#bytes)
     this.#frames = []

@@ -16,6 +16,8 @@ import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
 const HEARTBEAT_MS = 1000
 /** Share of the executor's memory that buffers and caches may take; the rest is for the user's objects. */
 const BUDGET_SHARE = 0.6
+/** By how much the process may exceed its memory: threads, code and garbage that was not collected yet are in no estimate. */
+const RESIDENT_SHARE = 1.25
 /** Tasks a slot is given ahead of time, when many wait: their messages cost as much as a tiny task itself. */
 const AHEAD = 16
 
@@ -31,6 +33,9 @@ export class Executor {
   readonly #toWorker: (message: ExecutorToWorker, sent?: () => void) => void
   readonly #slots: Slot[]
   readonly #blobs: BlobClient
+  readonly #budget: MemoryBudget
+  readonly #rooms: Int32Array
+  readonly #mostResident: number
   readonly #cache: BlockCache
   readonly #console: ConsoleBuffer
   readonly #stages = new Map<number, StageState>()
@@ -44,14 +49,18 @@ export class Executor {
 
   constructor(init: Extract<WorkerToExecutor, { type: 'init' }>, toWorker: (message: ExecutorToWorker, sent?: () => void) => void) {
     this.#toWorker = toWorker
-    const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE))
+    const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE), 1 + init.cores)
     const kills = new SharedArrayBuffer(4 * init.cores)
+    const rooms = new SharedArrayBuffer(4 * init.cores)
+    this.#budget = budget
+    this.#rooms = new Int32Array(rooms)
+    this.#mostResident = init.memory * RESIDENT_SHARE
     this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
     this.#cache = new BlockCache(budget, (blocks) => this.#tell({ type: 'uncached', blocks }))
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
     const { appId, executorId, workerId, hostId, appSecret, appDir, memory, cores } = init
-    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills }
+    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills, rooms }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
     this.#slots = Array.from(
       { length: cores },
@@ -244,10 +253,12 @@ export class Executor {
         slot.post({ type: 'cached', request: message.request, block: this.#cache.get(message.rddId, message.partition) })
         break
       case 'getRoom':
-        slot.post({ type: 'room', request: message.request, granted: this.#cache.makeRoom(message.rddId, message.bytes) })
+        this.#cache.makeRoom(message.bytes, message.rddId)
+        Atomics.store(this.#rooms, index, 1)
+        Atomics.notify(this.#rooms, index)
         break
       case 'putCached':
-        this.#cache.put(message.rddId, message.partition, message.block, message.bytes)
+        this.#cache.put(message.rddId, message.partition, message.block, message.bytes, message.diskPath)
         break
     }
   }
@@ -277,6 +288,7 @@ export class Executor {
     }
     for (const taskId of waiting) this.#end({ taskId, end: { kind: 'Killed', reason: 'its slot has ended' }, metrics: {}, accumulators: [], cached: [] })
     if (this.#setup && !this.#readyTold) this.#ready(failure)
+    this.#budget.reclaim(1 + index)
     this.#slots[index]!.restart()
   }
 
@@ -301,7 +313,14 @@ export class Executor {
   }
 
   #heartbeatMessage(): ExecutorToDriver {
-    return { type: 'heartbeat', rss: process.memoryUsage.rss(), running: this.#slots.flatMap((slot) => slot.tasks) }
+    return { type: 'heartbeat', rss: this.#watchMemory(), running: this.#slots.flatMap((slot) => slot.tasks) }
+  }
+
+  /** What estimates have missed is taken off the budget: tasks spill earlier, until the process has shrunk again. */
+  #watchMemory(): number {
+    const rss = process.memoryUsage.rss()
+    this.#budget.pressure = Math.max(0, rss - this.#mostResident)
+    return rss
   }
 
   #heartbeat(): void {

@@ -1,6 +1,6 @@
 import type { CachedFrames, FromSlot, ToSlot } from './slotMessages.js'
 
-type Answer = Extract<ToSlot, { type: 'commitAnswer' | 'cached' | 'room' }>
+type Answer = Extract<ToSlot, { type: 'commitAnswer' | 'cached' }>
 
 /** Questions of a slot to its executor's main thread. */
 export class Requests {
@@ -11,10 +11,6 @@ export class Requests {
 
   cached(rddId: number, partition: number): Promise<CachedFrames | undefined> {
     return this.#ask<CachedFrames | undefined>('cached', (request) => this.post({ type: 'getCached', request, rddId, partition }))
-  }
-
-  room(rddId: number, bytes: number): Promise<boolean> {
-    return this.#ask<boolean>('room', (request) => this.post({ type: 'getRoom', request, rddId, bytes }))
   }
 
   mayCommit(task: { taskId: number; stageId: number; partition: number; attempt: number }): Promise<boolean> {

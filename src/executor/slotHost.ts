@@ -36,8 +36,6 @@ import { KilledError } from './killedError.js'
 import type { SlotStage } from './slotMessages.js'
 import type { SlotState } from './slotState.js'
 
-/** Memory that is made free before a partition is cached, in bytes. */
-const ROOM_FOR_A_BLOCK = 64 << 20
 /** What a waiting source may hold in memory before it goes to disk, in frame bytes. */
 const BUFFERED = 4 << 20
 
@@ -182,13 +180,7 @@ export class SlotHost implements TaskHost {
   async readCache(rddId: number, partition: number): Promise<BatchSource | undefined> {
     const { decoded, requests } = this.state
     const found = await requests.cached(rddId, partition)
-    if (!found) {
-      // it is computed and kept next: what was not read for longest makes room
-      const { budget } = this.state
-      const room = Math.min(ROOM_FOR_A_BLOCK, budget.total / 4)
-      if (budget.total - budget.used < room) await requests.room(rddId, room)
-      return undefined
-    }
+    if (!found) return undefined
     if (found.path !== undefined) return new FrameSource(found.path, false)
     const batches = decoded.get(rddId, partition)
     if (batches) return new Batches(batches)

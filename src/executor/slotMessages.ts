@@ -16,6 +16,8 @@ export interface SlotInit {
   readonly budget: SharedArrayBuffer
   /** Int32, one a slot: the task that is to stop, plus one */
   readonly kills: SharedArrayBuffer
+  /** Int32, one a slot: not 0 when memory it asked for was made free as far as possible */
+  readonly rooms: SharedArrayBuffer
 }
 
 /** One stage program and what its tasks have in common. */
@@ -42,8 +44,6 @@ export type ToSlot =
   /** a task it has not begun is not wanted any more */
   | { type: 'killed'; taskId: number }
   | { type: 'commitAnswer'; taskId: number; granted: boolean }
-  /** memory for caching was made free, or could not be */
-  | { type: 'room'; request: number; granted: boolean }
   | { type: 'cached'; request: number; block: CachedFrames | undefined }
 
 export type FromSlot =
@@ -54,8 +54,9 @@ export type FromSlot =
   | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
   | { type: 'getCached'; request: number; rddId: number; partition: number }
-  | { type: 'getRoom'; request: number; rddId: number; bytes: number }
-  | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number }
+  /** answered in `rooms`: the slot waits */
+  | { type: 'getRoom'; rddId: number | undefined; bytes: number }
+  | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number; diskPath?: string }
 
 export interface SlotTaskEnd {
   readonly taskId: number

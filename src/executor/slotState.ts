@@ -3,6 +3,7 @@ import type { MemoryBudget } from '../storage/memoryBudget.js'
 import type { Broadcasts } from './broadcasts.js'
 import type { DecodedCache } from './decodedCache.js'
 import type { Requests } from './requests.js'
+import type { Room } from './room.js'
 import type { FromSlot, SlotInit } from './slotMessages.js'
 
 /** What all tasks of a slot share. */
@@ -12,6 +13,7 @@ export interface SlotState {
   readonly kills: Int32Array
   readonly broadcasts: Broadcasts
   readonly decoded: DecodedCache
+  readonly room: Room
   readonly requests: Requests
   post(message: FromSlot, transfer?: readonly TransferListItem[]): void
 }

@@ -14,6 +14,7 @@ import { Broadcasts } from './broadcasts.js'
 import { captureConsole } from './captureConsole.js'
 import { DecodedCache } from './decodedCache.js'
 import { Requests } from './requests.js'
+import { Room } from './room.js'
 import { runTask } from './runTask.js'
 import type { SlotInit, SlotStage, SlotTaskEnd, ToSlot } from './slotMessages.js'
 import type { SlotState } from './slotState.js'
@@ -29,10 +30,12 @@ export class SlotThread {
   #last: number | undefined
 
   constructor(init: SlotInit, post: SlotState['post']) {
-    const budget = new MemoryBudget(init.budget)
+    const budget: MemoryBudget = new MemoryBudget(init.budget, 1 + init.slot, (bytes) => room.make(bytes))
+    const decoded = new DecodedCache(budget)
+    const room = new Room(init, budget, decoded, post)
     const requests = new Requests(post)
     const kills = new Int32Array(init.kills)
-    this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded: new DecodedCache(budget) }
+    this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded, room }
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
     for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))
     installRuntime({ role: 'executor', api: () => api })

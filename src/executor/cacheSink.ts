@@ -51,9 +51,9 @@ export class PartitionSink implements CacheSink {
     }
     this.state.budget.handOver(this.#bytes, 0)
     const diskPath = this.level.useDisk ? this.#path : undefined
-    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames }, bytes: this.#bytes, diskPath })
+    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames, deserialized: this.level.deserialized }, bytes: this.#bytes, diskPath })
     this.onStored(this.#bytes)
-    if (!this.level.deserialized) return new SharedFrames(this.#frames, () => {})
+    if (!this.level.deserialized) return new SharedFrames(this.#frames)
     decoded.put(rddId, partition, this.#batches, this.#bytes)
     return new Batches(this.#batches)
   }
@@ -103,17 +103,17 @@ export class SharedFrames implements BatchSource {
   readonly #batches: (readonly unknown[])[] = []
   constructor(
     readonly frames: readonly Uint8Array[],
-    readonly onDecoded: (batches: readonly (readonly unknown[])[]) => void,
+    /** takes the values once all are read */
+    readonly onDecoded?: (batches: readonly (readonly unknown[])[]) => void,
   ) {}
   next(): readonly unknown[] | null {
     const frame = this.frames[this.#next++]
     if (!frame) {
-      if (this.#next === this.frames.length + 1) this.onDecoded(this.#batches)
+      if (this.#next === this.frames.length + 1) this.onDecoded?.(this.#batches)
       return null
     }
-    // the decoder reads strings, which cannot be made from shared memory directly
-    const { records } = decodeBatch(Buffer.from(frame), 0)
-    this.#batches.push(records)
+    const { records } = decodeBatch(frame, 0)
+    if (this.onDecoded) this.#batches.push(records)
     return records
   }
   close(): void {}

@@ -2,12 +2,17 @@ import { decodeValue } from '../closure/decodeValue.js'
 import type { PairColumns } from '../plan/batchSource.js'
 import type { ByteReader } from './byteReader.js'
 import { ColumnKind } from './columnKind.js'
+import { objectMaker, tupleMaker } from './rowMaker.js'
 
 const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
 
 /** Reads a column of so many values. */
 export function readColumn(reader: ByteReader, count: number): unknown[] {
-  switch (reader.u8()) {
+  return readValues(reader, reader.u8(), count)
+}
+
+function readValues(reader: ByteReader, kind: number, count: number): unknown[] {
+  switch (kind) {
     case EXACT:
       return decodeValue(reader.bytes(reader.u32())) as unknown[]
     case STRINGS:
@@ -79,22 +84,21 @@ function readStrings(reader: ByteReader, count: number): string[] {
   return values
 }
 
-function readTuples(reader: ByteReader, count: number): unknown[][] {
-  const width = reader.u8()
-  const columns: unknown[][] = []
-  for (let field = 0; field < width; field++) columns.push(readColumn(reader, count))
-  const values = new Array<unknown[]>(count)
-  if (width === 2) {
-    const [a, b] = columns as [unknown[], unknown[]]
-    for (let i = 0; i < count; i++) values[i] = [a[i], b[i]]
-    return values
+function readTuples(reader: ByteReader, count: number): unknown[] {
+  const { columns, kinds } = readColumns(reader, reader.u8(), count)
+  return tupleMaker(kinds)(columns, count)
+}
+
+/** The columns of rows; numbers stay in their arrays, rows take them from there. */
+function readColumns(reader: ByteReader, width: number, count: number): { columns: ArrayLike<unknown>[]; kinds: number[] } {
+  const columns: ArrayLike<unknown>[] = []
+  const kinds: number[] = []
+  for (let field = 0; field < width; field++) {
+    const kind = reader.u8()
+    kinds.push(kind)
+    columns.push(kind === INTS ? reader.int32s(count) : kind === DOUBLES ? reader.doubles(count) : readValues(reader, kind, count))
   }
-  for (let i = 0; i < count; i++) {
-    const tuple = new Array<unknown>(width)
-    for (let field = 0; field < width; field++) tuple[field] = columns[field]![i]
-    values[i] = tuple
-  }
-  return values
+  return { columns, kinds }
 }
 
 function readLists(reader: ByteReader, count: number): unknown[][] {
@@ -113,12 +117,6 @@ function readObjects(reader: ByteReader, count: number): unknown[] {
   const width = reader.u8()
   const names: string[] = []
   for (let field = 0; field < width; field++) names.push(reader.text())
-  const columns = names.map(() => readColumn(reader, count))
-  const values = new Array<Record<string, unknown>>(count)
-  for (let i = 0; i < count; i++) {
-    const value: Record<string, unknown> = {}
-    for (let field = 0; field < width; field++) value[names[field]!] = columns[field]![i]
-    values[i] = value
-  }
-  return values
+  const { columns, kinds } = readColumns(reader, width, count)
+  return objectMaker(names, kinds)(columns, count)
 }

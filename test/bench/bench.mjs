@@ -1,6 +1,6 @@
 // Times whole commands against their peers, in turn, and prints medians and ratios:
 //   node test/bench/bench.mjs <workload> [-n 3] [--peer plain] [--peer 'name=command…'] [--master 'local[2]'] [-- tspark options]
-// Workloads: range wordcount-small wordcount logs sort groupjoin kmeans pagerank empty-10k empty-100k
+// Workloads: range wordcount-small wordcount wordcount-many logs sort groupjoin kmeans pagerank empty-10k empty-100k
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ const workloads = {
   range: { job: 'range', args: [], plain: ['-e', '0'] },
   'wordcount-small': { job: 'wordcount', args: [`${data}/words-small`], plain: ['wordcount.mjs', `${data}/words-small`] },
   wordcount: { job: 'wordcount', args: [`${data}/words`], plain: ['wordcount.mjs', `${data}/words`] },
+  'wordcount-many': { job: 'wordcount', args: [`${data}/words-many`, 'wordcount-many'], plain: ['wordcount.mjs', `${data}/words-many`] },
   logs: { job: 'logs', args: [data], plain: ['logs.mjs', data] },
   sort: {
     job: 'sort',
@@ -73,23 +74,25 @@ const systems = [
   ),
 ]
 
-/** Resident bytes of a process and all below it. */
+/** Resident bytes of a process and all below it, and of the executors among them. */
 function treeMemory(root) {
   const children = new Map()
   const rss = new Map()
+  let executors = 0
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       rss.set(Number(pid), Number(fields[21]) * 4096)
+      if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('executorMain')) executors += rss.get(Number(pid))
       children.set(Number(fields[1]), [...(children.get(Number(fields[1])) ?? []), Number(pid)])
     } catch {
       // ended meanwhile
     }
   }
   const sum = (pid) => (rss.get(pid) ?? 0) + (children.get(pid) ?? []).reduce((total, child) => total + sum(child), 0)
-  return sum(root)
+  return { total: sum(root), executors }
 }
 
 async function once({ command }) {
@@ -99,16 +102,21 @@ async function once({ command }) {
   let stdout = ''
   let stderr = ''
   let peak = 0
+  let executors = 0
   child.stdout.on('data', (text) => (stdout += text))
   child.stderr.on('data', (text) => (stderr += text))
-  const sampling = setInterval(() => (peak = Math.max(peak, treeMemory(child.pid))), 100)
+  const sampling = setInterval(() => {
+    const memory = treeMemory(child.pid)
+    peak = Math.max(peak, memory.total)
+    executors = Math.max(executors, memory.executors)
+  }, 100)
   const code = await new Promise((resolve) => child.on('close', resolve))
   clearInterval(sampling)
   const wall = (performance.now() - start) / 1000
   if (code !== 0) throw new Error(`${command.join(' ')}: exit code ${code}\n${stderr.slice(-2000)}`)
   const line = stdout.split('\n').find((text) => text.startsWith('{"workload"'))
   const { answer = stdout.trim(), jobSeconds } = line ? JSON.parse(line) : {}
-  return { wall, peak, answer, jobSeconds }
+  return { wall, peak, executors, answer, jobSeconds }
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[(values.length - 1) >> 1]
@@ -116,14 +124,14 @@ const results = systems.map(() => [])
 for (const system of systems.slice(0, 1)) await once(system) // warms the page cache and the build cache
 for (let run = 0; run < runs; run++) for (const [i, system] of systems.entries()) results[i].push(await once(system))
 
-console.log(`| ${name} | wall s, median (min–max) | job s | peak MB | tspark's wall / its wall |\n|---|---|---|---|---|`)
+console.log(`| ${name} | wall s, median (min–max) | job s | peak MB | executors' peak MB | tspark's wall / its wall |\n|---|---|---|---|---|---|`)
 const walls = results.map((list) => list.map(({ wall }) => wall))
 for (const [i, system] of systems.entries()) {
   const ratio = i === 0 ? '' : median(walls[0].map((wall, run) => wall / walls[i][run])).toFixed(2)
   const job = results[i][0].jobSeconds === undefined ? '–' : median(results[i].map(({ jobSeconds }) => jobSeconds)).toFixed(2)
-  const peak = Math.round(Math.max(...results[i].map(({ peak }) => peak)) / 1e6)
+  const [peak, executors] = ['peak', 'executors'].map((of) => Math.round(Math.max(...results[i].map((run) => run[of])) / 1e6))
   console.log(
-    `| ${system.name} | ${median(walls[i]).toFixed(2)} (${Math.min(...walls[i]).toFixed(2)}–${Math.max(...walls[i]).toFixed(2)}) | ${job} | ${peak} | ${ratio} |`,
+    `| ${system.name} | ${median(walls[i]).toFixed(2)} (${Math.min(...walls[i]).toFixed(2)}–${Math.max(...walls[i]).toFixed(2)}) | ${job} | ${peak} | ${executors || '–'} | ${ratio} |`,
   )
 }
 const answers = systems.map((system, i) => ({ system: system.name, answers: [...new Set(results[i].map(({ answer }) => answer))] }))

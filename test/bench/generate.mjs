@@ -1,5 +1,5 @@
 // Data for the benchmarks, the same bytes for the same arguments: node test/bench/generate.mjs <set>... [--scale 1]
-// Sets: words words-small logs records pairs points graph. They lie in $TSPARK_BENCH_DATA, else in the temp folder.
+// Sets: words words-small words-many logs records pairs points graph. They lie in $TSPARK_BENCH_DATA, else in the temp folder.
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +77,14 @@ const two = (n) => String(n).padStart(2, '0')
 const generators = {
   words: () => words('words', Math.round(19_000_000 * scale)),
   'words-small': () => words('words-small', Math.round(1_000_000 * scale)),
+  // every word of 5 million once, and as many again at random
+  'words-many': () => {
+    const next = random(8)
+    const vocabulary = Math.round(5_000_000 * scale)
+    write('words-many', 8, vocabulary / 5, (i) =>
+      Array.from({ length: 10 }, (_, at) => `word${at < 5 ? (i * 5 + at) * 7 : Math.floor(next() * vocabulary) * 7}`).join(' '),
+    )
+  },
   logs: () => {
     const next = random(2)
     const segment = zipf(20, next)

@@ -43,9 +43,7 @@ export abstract class OutputActions<T> extends NumericActions<T> {
     const site = captureSite()
     this.internals.checkUsable(operation)
     if (typeof path !== 'string' || path === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
-    // inputs are looked at first, so that a missing one leaves no trace of the output
-    await this.internals.prepare(this.lineage, options.signal)
-    this.getNumPartitions()
+    // before anything is computed; a failure, a missing input too, leaves no trace of it
     const output = OutputCommitter.prepare(path, form)
     try {
       await this.internals.run({

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { TsparkError } from '../events/tsparkError.js'
 import { diskError } from '../storage/diskError.js'
+import { isAlive } from '../storage/isAlive.js'
 
 export interface OutputForm {
   readonly single: boolean
@@ -108,15 +109,6 @@ function removeStale(parent: string, name: string): void {
     if (!entry.startsWith(prefix)) continue
     const pid = Number.parseInt(entry.slice(prefix.length), 10)
     if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(parent, entry), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { TsparkError } from '../events/tsparkError.js'
+import { isAlive } from '../storage/isAlive.js'
 
 const NAME = /^tspark-worker-(\d+)-[\da-f]{8}$/
 /** folders of this very process: its number alone may be that of a process before a reboot */
@@ -57,14 +58,5 @@ function removeStale(dir: string): void {
     } catch {
       // another user's: not ours to remove
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

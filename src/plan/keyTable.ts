@@ -13,7 +13,7 @@ const SLICED = 13
  */
 export class KeyTable {
   readonly keys: unknown[] = []
-  #cells = new Int32Array(FIRST_SLOTS * 2)
+  #cells: Int32Array = new Int32Array(FIRST_SLOTS * 2)
   #mask = FIRST_SLOTS - 1
   #onlyInts = true
 
@@ -48,6 +48,7 @@ export class KeyTable {
 
   clear(): void {
     this.keys.length = 0
+    spare(this.#cells)
     this.#cells = new Int32Array(FIRST_SLOTS * 2)
     this.#mask = FIRST_SLOTS - 1
     this.#onlyInts = true
@@ -104,7 +105,7 @@ export class KeyTable {
 
   #grow(): void {
     const old = this.#cells
-    const cells = new Int32Array(old.length * 2)
+    const cells = cellsOf(old.length * 2)
     const mask = old.length - 1
     for (let at = 0; at < old.length; at += 2) {
       if (old[at + 1] === 0) continue
@@ -113,6 +114,7 @@ export class KeyTable {
       cells[2 * slot] = old[at]!
       cells[2 * slot + 1] = old[at + 1]!
     }
+    spare(old)
     this.#cells = cells
     this.#mask = mask
   }
@@ -123,4 +125,19 @@ function spread(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)
+}
+
+/** Cells of tables that are gone: memory that the system has given already is much cheaper than new one. */
+const spares = new Map<number, Int32Array>()
+const MOST_SPARE = 1 << 22
+
+function spare(cells: Int32Array): void {
+  if (cells.length <= MOST_SPARE && cells.length >= 1 << 14) spares.set(cells.length, cells)
+}
+
+function cellsOf(length: number): Int32Array {
+  const cells = spares.get(length)
+  if (!cells) return new Int32Array(length)
+  spares.delete(length)
+  return cells.fill(0)
 }

@@ -10,6 +10,8 @@ import { type FunctionSource, originOf, sourceOf } from './revived.js'
 
 export const SERIALIZE = Symbol.for('tspark.serialize')
 export const DESERIALIZE = Symbol.for('tspark.deserialize')
+/** A method that gives an array: what stands for one, but is not in memory. */
+export const LIST = Symbol.for('tspark.list')
 export const HANDLE = Symbol.for('tspark.handle')
 export const FORBID = Symbol.for('tspark.forbid')
 
@@ -146,6 +148,8 @@ export class ValueWriter {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (Array.isArray(value) && prototype === Array.prototype) return this.#array(value)
     if (prototype === Object.prototype || prototype === null) return this.#plainObject(value)
+    const list: unknown = (value as Record<symbol, unknown>)[LIST]
+    if (typeof list === 'function') return this.#array(list.call(value) as unknown[])
     if (typeof (value as Record<symbol, unknown>)[SERIALIZE] === 'function') return this.#custom(value)
     return this.#builtIn(value, prototype) ?? this.#instance(value, prototype as object)
   }

@@ -55,12 +55,18 @@ export interface Sorter {
 /** Whose keys a join keeps: those of both sides, all of the left, of the right, of either. */
 export type JoinKind = 'inner' | 'left' | 'right' | 'full'
 
+/** The values of a key: an array, or what stands for one that is too large for memory. */
+export interface Group extends Iterable<unknown> {
+  readonly length: number
+}
+
 /** Groups several inputs by key: `finish` gives [key, [values of input 0, values of input 1, …]]. */
 export interface Cogrouper {
   insert(input: number, pairs: PairColumns): void
-  finish(): BatchSource<[unknown, unknown[][]]>
+  finish(): BatchSource<[unknown, Group[]]>
   /** instead of `finish`, of two inputs: [key, [value of the first, value of the second]] */
   join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]>
+  /** at the end of the task: what it gave is not used any more */
   close(): void
 }
 

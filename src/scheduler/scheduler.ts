@@ -156,7 +156,7 @@ export class Scheduler {
     stage.shuffleWriteBytes += metrics.shuffleWriteBytes ?? 0
     stage.spilledBytes += metrics.spilledBytes ?? 0
     if (end.kind === 'Success') {
-      if (metrics.shuffleReadRecords) stage.reads.observe(task.partition, metrics.shuffleReadRecords, hotKeys)
+      if (stage.plan.shuffles.length > 0) stage.reads.observe(task.partition, metrics.shuffleReadRecords ?? 0, hotKeys)
       this.#succeeded(stage, task, end)
       return
     }

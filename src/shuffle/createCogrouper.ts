@@ -1,6 +1,7 @@
 import type { BatchSource, PairColumns } from '../plan/batchSource.js'
+import { hashKey } from '../plan/hashKey.js'
 import { KeyTable } from '../plan/keyTable.js'
-import type { Cogrouper, Combiner, JoinKind } from '../plan/taskHost.js'
+import type { Cogrouper, Combiner, Group, JoinKind } from '../plan/taskHost.js'
 import { ChainJoin } from './chainJoin.js'
 import { GroupChains } from './groupChains.js'
 import { GroupSource } from './groupSource.js'
@@ -8,8 +9,11 @@ import { hashOrder } from './hashOrder.js'
 import { JoinSource } from './joinSource.js'
 import { MemoryWatch } from './memoryWatch.js'
 import { MergedGroups } from './mergedGroups.js'
+import { MergedRuns } from './mergedRuns.js'
 import { sizeOf } from './sizeOf.js'
+import { SpilledGroup } from './spilledGroup.js'
 import type { SpillOptions } from './spillOptions.js'
+import { spillPath } from './spillPath.js'
 import { SpillRuns } from './spillRuns.js'
 
 /** Two cells of a half-full table, the array cell and the hash of one key; bytes. */
@@ -21,22 +25,19 @@ export function createCogrouper({ inputs, ...options }: SpillOptions & { inputs:
   return new HashCogrouper(inputs, options)
 }
 
-const combiner: Combiner = {
-  create: (sides) => sides,
-  mergeValue: (sides) => sides,
-  mergeCombiners: (a, b) => {
-    for (const [side, values] of (b as unknown[][]).entries()) for (const value of values) (a as unknown[][])[side]!.push(value)
-    return a
-  },
-}
+/** A group in a task's hands takes at most this part of the budget; a larger one stays on disk. */
+const LARGE_PART = 1 / 16
 
 class HashCogrouper implements Cogrouper {
   readonly #table = new KeyTable()
   readonly #chains: GroupChains
   readonly #runs: SpillRuns
   readonly #watch: MemoryWatch
+  readonly #options: SpillOptions
+  readonly #spilled: SpilledGroup[] = []
 
   constructor(inputs: number, options: SpillOptions) {
+    this.#options = options
     this.#chains = new GroupChains(inputs)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
@@ -51,25 +52,56 @@ class HashCogrouper implements Cogrouper {
     }
   }
 
-  finish(): BatchSource<[unknown, unknown[][]]> {
-    const close = (): void => this.close()
+  finish(): BatchSource<[unknown, Group[]]> {
+    const close = (): void => this.#release()
     return this.#runs.count === 0 ? new GroupSource(this.#table.keys, this.#chains, close) : this.#merged(close)
   }
 
   join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]> {
     if (this.#runs.count > 0) return new JoinSource(this.finish(), kind)
-    return new ChainJoin(this.#table.keys, this.#chains, kind, () => this.close())
+    return new ChainJoin(this.#table.keys, this.#chains, kind, () => this.#release())
   }
 
   close(): void {
+    this.#release()
+    for (const group of this.#spilled.splice(0)) group.remove()
+  }
+
+  #release(): void {
     this.#runs.close()
     this.#forget()
   }
 
-  #merged(close: () => void): BatchSource<[unknown, unknown[][]]> {
+  #merged(close: () => void): BatchSource<[unknown, Group[]]> {
     this.#spill()
-    const runs = this.#runs.open((some) => new MergedGroups(some, combiner, () => {}))
-    return new MergedGroups(runs, combiner, close) as BatchSource<[unknown, unknown[][]]>
+    const runs = this.#runs.open((some) => new MergedRuns(some, byHash, () => {}))
+    const combiner: Combiner = {
+      create: (sides) => sides,
+      mergeValue: (sides) => sides,
+      mergeCombiners: (a, b) => {
+        const sides = a as Group[]
+        for (const [side, values] of (b as unknown[][]).entries()) sides[side] = this.#append(sides[side]!, values)
+        return sides
+      },
+    }
+    return new MergedGroups(runs, combiner, close) as BatchSource<[unknown, Group[]]>
+  }
+
+  #append(group: Group, values: readonly unknown[]): Group {
+    if (group instanceof SpilledGroup) {
+      group.add(values)
+      return group
+    }
+    const list = group as unknown[]
+    if (sizeOf(list) + sizeOf(values) <= this.#options.budget.total * LARGE_PART) {
+      for (const value of values) list.push(value)
+      return list
+    }
+    const spilled = new SpilledGroup(spillPath(this.#options.spillDir))
+    this.#spilled.push(spilled)
+    spilled.add(list)
+    spilled.add(values)
+    return spilled
   }
 
   /** Estimates what is held from a sample. */
@@ -91,7 +123,7 @@ class HashCogrouper implements Cogrouper {
     const chains = this.#chains
     const order = hashOrder(this.#table.hashes())
     const groups = function* (): Iterable<[unknown, unknown[][]]> {
-      for (const index of order) yield [keys[index], chains.group(index)]
+      for (const index of order) for (const sides of chains.slices(index)) yield [keys[index], sides]
     }
     this.#runs.write(groups())
     this.#forget()
@@ -102,4 +134,8 @@ class HashCogrouper implements Cogrouper {
     this.#chains.clear()
     this.#watch.release()
   }
+}
+
+function byHash(a: unknown, b: unknown): number {
+  return hashKey((a as [unknown])[0]) - hashKey((b as [unknown])[0])
 }

@@ -1,4 +1,7 @@
+import { sizeOf } from './sizeOf.js'
+
 const FIRST = 256
+const SLICE_BYTES = 1 << 20
 /** The end of a chain. */
 export const NONE = -1
 
@@ -45,6 +48,23 @@ export class GroupChains {
     const side: unknown[] = []
     for (let at = this.#heads[input]![group]!; at !== NONE; at = this.#next[at]!) side.push(this.values[at])
     return side
+  }
+
+  /** The values of a group as `group` gives them, in as many parts as it takes to make none of them large. */
+  *slices(group: number): Iterable<unknown[][]> {
+    let sides: unknown[][] = Array.from({ length: this.inputs }, () => [])
+    let bytes = 0
+    for (let input = 0; input < this.inputs; input++) {
+      for (let at = this.first(group, input); at !== NONE; at = this.after(at)) {
+        sides[input]!.push(this.values[at])
+        bytes += sizeOf(this.values[at])
+        if (bytes < SLICE_BYTES) continue
+        yield sides
+        sides = sides.map(() => [])
+        bytes = 0
+      }
+    }
+    if (bytes > 0) yield sides
   }
 
   /** Where a group's chain of one input begins. */

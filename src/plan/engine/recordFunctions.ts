@@ -1,6 +1,7 @@
 import { compareKeys } from '../compareKeys.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { keyOrder } from '../keyOrder.js'
+import type { Group } from '../taskHost.js'
 import { seededRandom } from './random.js'
 
 type Pair = [unknown, unknown]
@@ -47,9 +48,9 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
     return (pair: Pair) => compareKeys(pair[0], lowest) >= 0 && compareKeys(pair[0], highest) <= 0
   },
   /** groupByKey: the values of a group of one input */
-  onlySide: () => (sides: unknown[][]) => sides[0],
+  onlySide: () => (sides: Group[]) => sides[0],
   /** subtractByKey: values whose key the other side lacks */
-  onlyLeft: () => (sides: unknown[][]) => (sides[1]!.length === 0 ? sides[0]! : []),
+  onlyLeft: () => (sides: Group[]) => (sides[1]!.length === 0 ? sides[0]! : []),
   inBoth: () => (group: Groups) => group[1].every((side) => side.length > 0),
   /** sortBy and sortByKey: compares pairs by key, [ascending], fns[0] an optional key function */
   byKey: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ? (pair) => keyFn((pair as Pair)[0]) : (pair) => (pair as Pair)[0], ascending === true),

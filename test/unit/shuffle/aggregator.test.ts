@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { KeyMap } from '../../../src/plan/keyMap.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
 import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
+import { decodeBatch, encodeBatch } from '../../../src/shuffle/frame.js'
 import { anyKey } from '../plan/someKeys.js'
 import { AMPLE, pair, recordsOf, somePlace, TINY } from './somePlace.js'
 
@@ -100,6 +101,60 @@ describe('a cogrouper', () => {
     }
     expect(place.metrics.spills > 0).toBe(bytes === TINY)
     place.end()
+  })
+})
+
+describe('a group larger than memory', () => {
+  const cogrouped = (bytes: number, inputs: number, insert: (cogrouper: ReturnType<typeof createCogrouper>) => void) => {
+    const place = somePlace(bytes)
+    const cogrouper = createCogrouper({ inputs, ...place })
+    insert(cogrouper)
+    return { place, cogrouper }
+  }
+
+  it('is gone through from disk, as often as one likes, and leaves nothing', () => {
+    const { place, cogrouper } = cogrouped(TINY, 2, (grouper) => {
+      for (let i = 0; i < 30_000; i++) grouper.insert(i % 7 === 0 ? 1 : 0, pair(i % 10 === 3 ? i : 'hot', `value ${i}`))
+    })
+    const groups = recordsOf(cogrouper.finish())
+    expect(groups).toHaveLength(3001)
+    const [, [left, right]] = groups.find(([key]) => key === 'hot')!
+    expect(Array.isArray(left)).toBe(false)
+    const expected = Array.from({ length: 30_000 }, (_, i) => i).filter((i) => i % 10 !== 3)
+    for (let turn = 0; turn < 2; turn++) {
+      expect([...left!]).toEqual(expected.filter((i) => i % 7 !== 0).map((i) => `value ${i}`))
+      expect([...right!]).toEqual(expected.filter((i) => i % 7 === 0).map((i) => `value ${i}`))
+    }
+    expect([left!.length, right!.length]).toEqual([left, right].map((side) => [...side!].length))
+    cogrouper.close()
+    place.end()
+  })
+
+  it('is joined, and is an array again where it is sent', () => {
+    const { place, cogrouper } = cogrouped(TINY, 2, (grouper) => {
+      for (let i = 0; i < 20_000; i++) grouper.insert(0, pair('hot', `left ${i}`))
+      for (let i = 0; i < 3; i++) grouper.insert(1, pair('hot', i))
+      grouper.insert(1, pair('lonely', 1))
+    })
+    const joined = recordsOf(cogrouper.join('right'))
+    expect(joined).toHaveLength(60_001)
+    expect(joined).toContainEqual(['lonely', [undefined, 1]])
+    expect(joined.filter(([key]) => key === 'hot').slice(0, 4)).toEqual([
+      ['hot', ['left 0', 0]],
+      ['hot', ['left 0', 1]],
+      ['hot', ['left 0', 2]],
+      ['hot', ['left 1', 0]],
+    ])
+    cogrouper.close()
+    place.end()
+    const other = cogrouped(TINY, 1, (grouper) => {
+      for (let i = 0; i < 20_000; i++) grouper.insert(0, pair('hot', `value ${i}`))
+    })
+    const [group] = recordsOf(other.cogrouper.finish())
+    const [[, [values]]] = decodeBatch(encodeBatch([group]), 0).records as [[string, [string[]]]]
+    expect(values).toEqual(Array.from({ length: 20_000 }, (_, i) => `value ${i}`))
+    other.cogrouper.close()
+    other.place.end()
   })
 })
 

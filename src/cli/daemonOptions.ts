@@ -1,3 +1,5 @@
+import type { SchedulingMode } from '../master/schedulingMode.js'
+
 /** What both daemons take. */
 export interface DaemonOptions {
   host: string
@@ -11,4 +13,9 @@ export interface WorkerOptions extends DaemonOptions {
   cores?: number
   memory?: number
   localDirs?: string[]
+}
+
+/** The options of `tspark start-master`. */
+export interface MasterOptions extends DaemonOptions {
+  scheduling: SchedulingMode
 }

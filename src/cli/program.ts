@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { PROTOCOL_VERSION } from '../protocol/version.js'
-import type { DaemonOptions, WorkerOptions } from './daemonOptions.js'
+import type { MasterOptions, WorkerOptions } from './daemonOptions.js'
 import { countParser } from './options/count.js'
 import { parseDaemonMaster } from './options/daemonMaster.js'
 import { parseDuration } from './options/duration.js'
@@ -15,7 +15,7 @@ import type { SubmitOptions } from './submitOptions.js'
 /** What each command does, once its arguments are checked. */
 export interface CommandHandlers {
   submit(jobFile: string, args: string[], options: SubmitOptions): Promise<void>
-  startMaster(options: DaemonOptions): Promise<void>
+  startMaster(options: MasterOptions): Promise<void>
   startWorker(master: string, options: WorkerOptions): Promise<void>
 }
 
@@ -67,9 +67,13 @@ export function createProgram(handlers: CommandHandlers): Command {
     .option('--no-color', 'no colours')
     .action((job: string, args: string[], options: SubmitOptions) => handlers.submit(job, args, options))
 
-  daemon(program, 'start-master', 'Start a master: it knows the workers and shares them out. The first line on stdout is its address.', 7077).action(
-    (options: DaemonOptions) => handlers.startMaster(options),
-  )
+  daemon(program, 'start-master', 'Start a master: it knows the workers and shares them out. The first line on stdout is its address.', 7077)
+    .addOption(
+      new Option('--scheduling <mode>', 'who gets cores first: fifo, the application that came first; fair, each its share')
+        .choices(['fifo', 'fair'])
+        .default('fifo'),
+    )
+    .action((options: MasterOptions) => handlers.startMaster(options))
 
   daemon(program, 'start-worker', 'Start a worker: it joins a master and runs executors. The first line on stdout tells that it has joined.', 0)
     .argument('<master>', 'the address of the master, tspark://host[:7077]', parseDaemonMaster)

@@ -18,9 +18,11 @@ import { Server } from '../protocol/server.js'
 import type { ExitCause } from '../protocol/shapes.js'
 import { sameSecret } from '../protocol/upgrade.js'
 import { type AppRecord, appRecord, type ExecutorRecord, executorIdAfter, hex, keyOf, type WorkerRecord } from './masterRecords.js'
-import type { MasterState } from './masterState.js'
+import { masterSnapshot } from './masterSnapshot.js'
 import { MasterStore } from './masterStore.js'
-import { place } from './placement.js'
+import { type PlacementInput, place } from './placement.js'
+import { executorsToReclaim } from './reclaim.js'
+import type { SchedulingMode } from './schedulingMode.js'
 
 const WORKER_TIMEOUT_MS = 15_000
 /** a worker that lives dials again within a fraction of a second */
@@ -37,6 +39,8 @@ export interface MasterOptions {
   token: string
   /** the folder for what it must know after a restart, by its real port; without it nothing is kept */
   stateDir?: (port: number) => string
+  /** FIFO if absent */
+  scheduling?: SchedulingMode
   log: Log
 }
 
@@ -70,7 +74,11 @@ export class Master {
         secretFor: (app) => (app === undefined ? options.token : undefined),
         onConnection: (connection, peer) => master.#accept(connection, peer.role),
       })
-      master.#store = new MasterStore(options.stateDir?.(master.port), () => master.#state(), options.log)
+      master.#store = new MasterStore(
+        options.stateDir?.(master.port),
+        () => masterSnapshot(master.#masterId, master.#nextApp, master.#apps, master.#workers, master.#executors),
+        options.log,
+      )
       master.#recover()
       return master
     } catch (error) {
@@ -138,6 +146,8 @@ export class Master {
     for (const executor of executors) {
       const key = keyOf(executor.appId, executor.executorId)
       const record = this.#executors.get(key) ?? { ...executor, workerId: info.workerId, started: false }
+      // What it was told before its connection broke may not have arrived.
+      record.reclaimed = false
       this.#executors.set(key, record)
       this.#confirm(record)
     }
@@ -314,12 +324,16 @@ export class Master {
   }
 
   #place(): void {
+    // What is being taken back comes free piece by piece, and is meant for one application as a whole.
+    if ([...this.#executors.values()].some(({ reclaimed }) => reclaimed)) return
     const workers = [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining)
-    const placement = place({
+    const input: PlacementInput<ExecutorRecord> = {
+      scheduling: this.#options.scheduling,
       workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
       apps: [...this.#apps.values()].filter((app) => app.connection).map(({ appId, name, request }) => ({ appId, name, request })),
       executors: [...this.#executors.values()],
-    })
+    }
+    const placement = place(input)
     for (const { appId, workerId, cores, memory } of placement.grants) {
       const app = this.#apps.get(appId)
       const worker = this.#workers.get(workerId)
@@ -335,32 +349,21 @@ export class Master {
       app.waiting = reason
       this.#tellDriver(app, { type: 'waiting', reason })
     }
+    if (this.#options.scheduling === 'fair') this.#reclaim({ ...input, executors: [...this.#executors.values()] })
+  }
+
+  #reclaim(input: PlacementInput<ExecutorRecord>): void {
+    for (const executor of executorsToReclaim({ ...input, executors: input.executors.filter(({ started }) => started) })) {
+      executor.reclaimed = true
+      const { appId, executorId, workerId } = executor
+      const worker = this.#workers.get(workerId)
+      if (!worker) continue
+      this.#options.log(`${appId}: executor ${executorId} on ${workerId} ends so that another application gets its share`)
+      this.#tellWorker(worker, { type: 'killExecutor', appId, executorId, reason: 'another application gets its share' })
+    }
   }
 
   // State
-
-  #state(): MasterState {
-    return {
-      version: 1,
-      masterId: this.#masterId,
-      nextApp: this.#nextApp,
-      apps: [...this.#apps.values()].map(({ appId, name, secret, request, nextExecutor }) => ({
-        appId,
-        name,
-        secret: hex(secret),
-        request,
-        nextExecutor,
-      })),
-      workers: [...this.#workers.values()].map((worker) => worker.info),
-      executors: [...this.#executors.values()].map(({ appId, executorId, workerId, cores, memory }) => ({
-        appId,
-        executorId,
-        workerId,
-        cores,
-        memory,
-      })),
-    }
-  }
 
   #recover(): void {
     const state = this.#store.read()

@@ -36,6 +36,8 @@ export interface ExecutorRecord {
   readonly memory: number
   /** its worker has confirmed it, so the driver knows it */
   started: boolean
+  /** it was told to end, to make room for another application */
+  reclaimed?: boolean
 }
 
 /** An application as it is when its driver registers. */

@@ -1,4 +1,5 @@
 import type { ResourceRequest } from '../protocol/shapes.js'
+import type { SchedulingMode } from './schedulingMode.js'
 import { waitingReason } from './waitingReason.js'
 
 const DEFAULT_EXECUTOR_MEMORY = 1024 * 1024 * 1024
@@ -26,12 +27,14 @@ export interface PlacementApp {
   readonly request: ResourceRequest
 }
 
-export interface PlacementInput {
+export interface PlacementInput<E extends PlacedExecutor = PlacedExecutor> {
   readonly workers: readonly PlacementWorker[]
   /** first come, first served */
   readonly apps: readonly PlacementApp[]
   /** all that is held now, also by applications that are not in `apps` any more */
-  readonly executors: readonly PlacedExecutor[]
+  readonly executors: readonly E[]
+  /** FIFO if absent */
+  readonly scheduling?: SchedulingMode
 }
 
 export interface Placement {
@@ -46,24 +49,55 @@ export interface FreeWorker extends PlacementWorker {
   freeMemory: number
 }
 
-/** Shares out the workers: pure, deterministic, an earlier application always before a later one. */
+/** Shares out the workers, pure and deterministic: first come first served, or in fair mode every application its share before anyone gets more. */
 export function place(input: PlacementInput): Placement {
-  const free = input.workers.map((worker): FreeWorker => ({ ...worker, freeCores: worker.cores, freeMemory: worker.memory }))
-  const held = [...input.executors]
-  for (const executor of held) take(free, executor)
+  const free = freeOf(input)
+  const held = new Map<string, PlacedExecutor[]>(input.apps.map((app) => [app.appId, []]))
+  for (const executor of input.executors) held.get(executor.appId)?.push(executor)
   const grants: PlacedExecutor[] = []
-  const waiting = new Map<string, string>()
-  for (const app of input.apps) {
-    const own = held.filter((executor) => executor.appId === app.appId)
-    const made = app.request.executorCores === undefined ? wholeWorkers(app, own, free) : fixedExecutors(app, own, free)
-    for (const grant of made) {
-      take(free, grant)
-      held.push(grant)
-      grants.push(grant)
+  const byId = new Map(free.map((worker) => [worker.workerId, worker]))
+  const grant = (app: PlacementApp, mostCores: number) => {
+    const own = held.get(app.appId) ?? []
+    const totalExecutorCores = Math.min(app.request.totalExecutorCores ?? Infinity, mostCores)
+    for (const executor of executorsFor({ ...app, request: { ...app.request, totalExecutorCores } }, own, free, input.scheduling)) {
+      take(byId.get(executor.workerId), executor)
+      own.push(executor)
+      grants.push(executor)
     }
-    waiting.set(app.appId, waitingReason(app, own.length + made.length, free, held, input.apps))
   }
+  if (input.scheduling === 'fair') {
+    const share = fairShare(input)
+    for (const mostCores of [share, Infinity]) for (const app of poorestFirst(input.apps, held)) grant(app, mostCores)
+  } else {
+    for (const app of input.apps) grant(app, Infinity)
+  }
+  const all = [...input.executors, ...grants]
+  const waiting = new Map(input.apps.map((app) => [app.appId, waitingReason(app, held.get(app.appId)?.length ?? 0, free, all, input.apps)]))
   return { grants, waiting }
+}
+
+/** What each worker has left. */
+export function freeOf({ workers, executors }: PlacementInput): FreeWorker[] {
+  const free = new Map(workers.map((worker) => [worker.workerId, { ...worker, freeCores: worker.cores, freeMemory: worker.memory }]))
+  for (const executor of executors) take(free.get(executor.workerId), executor)
+  return [...free.values()]
+}
+
+/** Cores that each application may have before another one gets more than that; at least one. */
+export function fairShare({ workers, apps }: PlacementInput): number {
+  const cores = workers.reduce((sum, worker) => sum + worker.cores, 0)
+  return Math.max(1, Math.floor(cores / Math.max(1, apps.length)))
+}
+
+/** Who holds least comes first; of equals the later one, since what was taken back was taken for it. */
+function poorestFirst(apps: readonly PlacementApp[], held: ReadonlyMap<string, readonly PlacedExecutor[]>): PlacementApp[] {
+  const cores = new Map(apps.map(({ appId }) => [appId, sumCores(held.get(appId) ?? [])]))
+  return [...apps].reverse().sort((a, b) => (cores.get(a.appId) ?? 0) - (cores.get(b.appId) ?? 0))
+}
+
+function executorsFor(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[], scheduling: SchedulingMode | undefined) {
+  if (!free.some((worker) => worker.freeCores > 0)) return []
+  return app.request.executorCores === undefined ? wholeWorkers(app, own, free, scheduling === 'fair') : fixedExecutors(app, own, free)
 }
 
 /** Memory of one executor of this application on this worker. */
@@ -71,11 +105,14 @@ export function executorMemoryOn(request: ResourceRequest, worker: PlacementWork
   return request.executorMemory ?? Math.min(DEFAULT_EXECUTOR_MEMORY, worker.memory)
 }
 
-/** Without --executor-cores: one executor a worker with all cores that are free; a cap on cores is spread over the workers. */
-function wholeWorkers(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[]): PlacedExecutor[] {
+/**
+ * Without --executor-cores: one executor a worker with all cores that are free; a cap on cores is spread over the workers.
+ * An application that `grows` gets another one where it has one already, when cores come free later.
+ */
+function wholeWorkers(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[], grows: boolean): PlacedExecutor[] {
   const { request, appId } = app
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
-  const taken = new Set(own.map((executor) => executor.workerId))
+  const taken = new Set(grows ? [] : own.map((executor) => executor.workerId))
   const candidates = free
     .filter((worker) => !taken.has(worker.workerId) && worker.freeCores > 0 && worker.freeMemory >= executorMemoryOn(request, worker))
     .sort((a, b) => b.freeCores - a.freeCores)
@@ -125,13 +162,13 @@ function fixedExecutors(app: PlacementApp, own: readonly PlacedExecutor[], free:
   return grants
 }
 
-function take(free: readonly FreeWorker[], executor: PlacedExecutor): void {
-  const worker = free.find((candidate) => candidate.workerId === executor.workerId)
+function take(worker: FreeWorker | undefined, executor: PlacedExecutor): void {
   if (!worker) return
   worker.freeCores -= executor.cores
   worker.freeMemory -= executor.memory
 }
 
-function sumCores(executors: readonly PlacedExecutor[]): number {
+/** Cores of executors. */
+export function sumCores(executors: readonly PlacedExecutor[]): number {
   return executors.reduce((sum, executor) => sum + executor.cores, 0)
 }

@@ -94,6 +94,7 @@ describe('placement', () => {
       )
       .map((list) => list.map((request, i) => app(`a${i}`, request))),
     executors: fc.constant([]),
+    scheduling: fc.constantFrom('fifo' as const, 'fair' as const),
   })
 
   it('never promises more than a worker has, nor more than an application may have', () => {
@@ -132,7 +133,8 @@ describe('placement', () => {
 
   it('leaves an earlier application untouched by later ones', () => {
     fc.assert(
-      fc.property(inputs, (input) => {
+      fc.property(inputs, (any) => {
+        const input = { ...any, scheduling: 'fifo' as const }
         const [first] = input.apps
         if (!first) return
         const alone = place({ ...input, apps: [first] }).grants

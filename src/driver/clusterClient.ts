@@ -32,13 +32,13 @@ export class ClusterClient {
 
   /** Connects and registers; tries an unreachable master for `patienceMs`. */
   async start(patienceMs: number): Promise<void> {
-    const until = Date.now() + patienceMs
+    const until = performance.now() + patienceMs
     for (;;) {
       try {
-        await this.#register(Math.max(1000, Math.min(CONNECT_MS, until - Date.now())))
+        await this.#register(Math.max(1000, Math.min(CONNECT_MS, until - performance.now())))
         return
       } catch (error) {
-        const again = TsparkError.is(error) && error.code === 'TSPARK_MASTER_UNREACHABLE' && Date.now() + RETRY_MS < until && !this.#closed
+        const again = TsparkError.is(error) && error.code === 'TSPARK_MASTER_UNREACHABLE' && performance.now() + RETRY_MS < until && !this.#closed
         if (!again) throw error
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }

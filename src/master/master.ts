@@ -2,29 +2,33 @@ import { randomBytes } from 'node:crypto'
 import type { ErrorCode } from '../events/errorCodes.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
-import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import { decodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import { guarded } from '../protocol/guarded.js'
 import type { Log } from '../protocol/log.js'
-import {
-  type DriverToMaster,
-  driverToMaster,
-  type MasterToDriver,
-  type MasterToWorker,
-  type WorkerToMaster,
-  workerToMaster,
-} from '../protocol/masterMessages.js'
+import { type DriverToMaster, driverToMaster, type WorkerToMaster, workerToMaster } from '../protocol/masterMessages.js'
 import { Server } from '../protocol/server.js'
 import type { ExitCause } from '../protocol/shapes.js'
 import { sameSecret } from '../protocol/upgrade.js'
-import { type AppRecord, appRecord, type ExecutorRecord, executorIdAfter, hex, keyOf, type WorkerRecord } from './masterRecords.js'
+import { ExecutorAllocator } from './executorAllocator.js'
+import {
+  type AppRecord,
+  appRecord,
+  type ExecutorRecord,
+  executorIdAfter,
+  hex,
+  keyOf,
+  sameWorker,
+  tellDriver,
+  tellWorker,
+  type WorkerRecord,
+} from './masterRecords.js'
 import { masterSnapshot } from './masterSnapshot.js'
 import { MasterStore } from './masterStore.js'
-import { type PlacementInput, place } from './placement.js'
-import { executorsToReclaim } from './reclaim.js'
 import type { SchedulingMode } from './schedulingMode.js'
 
 const WORKER_TIMEOUT_MS = 15_000
+const LATE_SWEEP_MS = 3_000
 /** a worker that lives dials again within a fraction of a second */
 const WORKER_GRACE_MS = 2_000
 const DRIVER_GRACE_MS = 10_000
@@ -51,7 +55,9 @@ export class Master {
   /** in the order of their coming */
   readonly #apps = new Map<string, AppRecord>()
   readonly #executors = new Map<string, ExecutorRecord>()
+  readonly #allocator: ExecutorAllocator
   readonly #sweep: NodeJS.Timeout
+  #lastSweep = performance.now()
   #masterId = `master-${randomBytes(4).toString('hex')}`
   #nextApp = 1
   #server!: Server
@@ -60,6 +66,7 @@ export class Master {
 
   private constructor(options: MasterOptions) {
     this.#options = options
+    this.#allocator = new ExecutorAllocator(this.#workers, this.#apps, this.#executors, options)
     this.#sweep = setInterval(() => this.#dropSilentWorkers(), 1_000)
     this.#sweep.unref()
   }
@@ -118,7 +125,8 @@ export class Master {
     connection.onMessage(
       guarded(connection, this.#options.log, (frame) => {
         const message = decodeMessage(workerToMaster, frame)
-        if (message.type === 'registerWorker') worker = this.#registerWorker(connection, message)
+        if (message.type === 'registerWorker' && !worker) worker = this.#registerWorker(connection, message)
+        else if (message.type === 'registerWorker') throw new TsparkError('TSPARK_PROTOCOL', 'a worker registered twice over one connection')
         else if (worker) this.#fromWorker(worker, message)
         else throw new TsparkError('TSPARK_PROTOCOL', 'a worker spoke before it registered')
       }),
@@ -129,23 +137,25 @@ export class Master {
       const { info } = worker
       this.#options.log(`connection to ${info.workerId} lost: ${reason}`)
       worker.grace = this.#later(WORKER_GRACE_MS, () => this.#loseWorker(info.workerId, `its connection was lost: ${reason}`))
-      this.#place()
+      this.#allocator.place()
     })
   }
 
   #registerWorker(connection: Connection, message: Extract<WorkerToMaster, { type: 'registerWorker' }>): WorkerRecord {
     const { worker: info, executors } = message
     const known = this.#workers.get(info.workerId)
+    if (known && !sameWorker(known.info, info)) throw new TsparkError('TSPARK_PROTOCOL', `${info.workerId} is the name of another worker`)
     clearTimeout(known?.grace)
     known?.connection?.close('it registered again')
-    const worker: WorkerRecord = { info, connection, lastHeard: Date.now() }
+    const worker: WorkerRecord = { info, connection, lastHeard: performance.now() }
     this.#workers.set(info.workerId, worker)
     this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
-    this.#tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
+    tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
     const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
     for (const executor of executors) {
       const key = keyOf(executor.appId, executor.executorId)
       const record = this.#executors.get(key) ?? { ...executor, workerId: info.workerId, started: false }
+      if (record.workerId !== info.workerId) continue
       // What it was told before its connection broke may not have arrived.
       record.reclaimed = false
       this.#executors.set(key, record)
@@ -159,17 +169,17 @@ export class Master {
   }
 
   #fromWorker(worker: WorkerRecord, message: Exclude<WorkerToMaster, { type: 'registerWorker' }>): void {
-    worker.lastHeard = Date.now()
+    worker.lastHeard = performance.now()
     switch (message.type) {
       case 'heartbeat':
         return
       case 'executorStarted': {
-        const executor = this.#executors.get(keyOf(message.appId, message.executorId))
+        const executor = this.#executorOf(worker, message)
         if (executor) this.#confirm(executor)
         return
       }
       case 'executorEnded': {
-        const executor = this.#executors.get(keyOf(message.appId, message.executorId))
+        const executor = this.#executorOf(worker, message)
         if (!executor) return
         this.#endExecutor(executor, message.cause)
         this.#countDeath(executor, message.cause)
@@ -186,8 +196,19 @@ export class Master {
     }
   }
 
+  /** A worker has a say in its own executors only. */
+  #executorOf({ info }: WorkerRecord, { appId, executorId }: { appId: string; executorId: string }): ExecutorRecord | undefined {
+    const executor = this.#executors.get(keyOf(appId, executorId))
+    return executor?.workerId === info.workerId ? executor : undefined
+  }
+
   #dropSilentWorkers(): void {
-    const oldest = Date.now() - WORKER_TIMEOUT_MS
+    const now = performance.now()
+    const late = now - this.#lastSweep > LATE_SWEEP_MS
+    this.#lastSweep = now
+    // A master that was stopped itself has first to read what came meanwhile.
+    if (late) return
+    const oldest = now - WORKER_TIMEOUT_MS
     for (const { info, connection, lastHeard } of this.#workers.values()) {
       if (!connection || lastHeard > oldest) continue
       connection.terminate('no heartbeat')
@@ -204,7 +225,7 @@ export class Master {
     for (const executor of this.#executors.values()) {
       if (executor.workerId === workerId) this.#endExecutor(executor, { kind: 'lost' })
     }
-    for (const app of this.#apps.values()) this.#tellDriver(app, { type: 'workerLost', workerId, reason })
+    for (const app of this.#apps.values()) tellDriver(app, { type: 'workerLost', workerId, reason })
     this.#changed()
   }
 
@@ -220,13 +241,13 @@ export class Master {
 
   #tellGrant(app: AppRecord, { executorId, workerId, cores, memory }: ExecutorRecord): void {
     const worker = this.#workers.get(workerId)
-    if (worker) this.#tellDriver(app, { type: 'executorGranted', grant: { executorId, worker: worker.info, cores, memory } })
+    if (worker) tellDriver(app, { type: 'executorGranted', grant: { executorId, worker: worker.info, cores, memory } })
   }
 
   #endExecutor(executor: ExecutorRecord, cause: ExitCause): void {
     this.#executors.delete(keyOf(executor.appId, executor.executorId))
     const app = this.#apps.get(executor.appId)
-    if (app) this.#tellDriver(app, { type: 'executorEnded', executorId: executor.executorId, cause })
+    if (app) tellDriver(app, { type: 'executorEnded', executorId: executor.executorId, cause })
   }
 
   #countDeath(executor: ExecutorRecord, cause: ExitCause): void {
@@ -246,7 +267,8 @@ export class Master {
     connection.onMessage(
       guarded(connection, this.#options.log, (frame) => {
         const message = decodeMessage(driverToMaster, frame)
-        if (message.type === 'registerApp') app = this.#registerApp(connection, message)
+        if (message.type === 'registerApp' && !app) app = this.#registerApp(connection, message)
+        else if (message.type === 'registerApp') throw new TsparkError('TSPARK_PROTOCOL', 'a driver registered twice over one connection')
         else if (!app || message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
         else if (message.type === 'unregisterApp') this.#endApp(app, 'it is finished')
         else this.#progress(app, message.tasksFinished)
@@ -271,7 +293,7 @@ export class Master {
     app.waiting = ''
     this.#apps.set(app.appId, app)
     this.#options.log(`${app.appId} '${app.name}' registered`)
-    this.#tellDriver(app, { type: 'appRegistered', appId: app.appId, appSecret: app.secret })
+    tellDriver(app, { type: 'appRegistered', appId: app.appId, appSecret: app.secret })
     for (const executor of this.#executors.values()) {
       if (executor.appId === app.appId && executor.started) this.#tellGrant(app, executor)
     }
@@ -300,7 +322,7 @@ export class Master {
   }
 
   #failApp(app: AppRecord, code: ErrorCode, message: string): void {
-    this.#tellDriver(app, { type: 'appFailed', code, message })
+    tellDriver(app, { type: 'appFailed', code, message })
     this.#endApp(app, message)
   }
 
@@ -311,7 +333,7 @@ export class Master {
     for (const [key, executor] of this.#executors) {
       if (executor.appId === app.appId) this.#executors.delete(key)
     }
-    for (const worker of this.#workers.values()) this.#tellWorker(worker, { type: 'appEnded', appId: app.appId })
+    for (const worker of this.#workers.values()) tellWorker(worker, { type: 'appEnded', appId: app.appId })
     app.connection?.close(reason)
     this.#changed()
   }
@@ -319,48 +341,8 @@ export class Master {
   // Placement
 
   #changed(): void {
-    this.#place()
+    this.#allocator.place()
     if (!this.#stopped) this.#store.changed()
-  }
-
-  #place(): void {
-    // What is being taken back comes free piece by piece, and is meant for one application as a whole.
-    if ([...this.#executors.values()].some(({ reclaimed }) => reclaimed)) return
-    const workers = [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining)
-    const input: PlacementInput<ExecutorRecord> = {
-      scheduling: this.#options.scheduling,
-      workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
-      apps: [...this.#apps.values()].filter((app) => app.connection).map(({ appId, name, request }) => ({ appId, name, request })),
-      executors: [...this.#executors.values()],
-    }
-    const placement = place(input)
-    for (const { appId, workerId, cores, memory } of placement.grants) {
-      const app = this.#apps.get(appId)
-      const worker = this.#workers.get(workerId)
-      if (!app || !worker) continue
-      const executorId = String(app.nextExecutor++)
-      this.#executors.set(keyOf(appId, executorId), { appId, executorId, workerId, cores, memory, started: false })
-      this.#tellWorker(worker, { type: 'launchExecutor', appId, executorId, cores, memory, appSecret: app.secret })
-      this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${cores} cores`)
-    }
-    for (const [appId, reason] of placement.waiting) {
-      const app = this.#apps.get(appId)
-      if (!app || app.waiting === reason) continue
-      app.waiting = reason
-      this.#tellDriver(app, { type: 'waiting', reason })
-    }
-    if (this.#options.scheduling === 'fair') this.#reclaim({ ...input, executors: [...this.#executors.values()] })
-  }
-
-  #reclaim(input: PlacementInput<ExecutorRecord>): void {
-    for (const executor of executorsToReclaim({ ...input, executors: input.executors.filter(({ started }) => started) })) {
-      executor.reclaimed = true
-      const { appId, executorId, workerId } = executor
-      const worker = this.#workers.get(workerId)
-      if (!worker) continue
-      this.#options.log(`${appId}: executor ${executorId} on ${workerId} ends so that another application gets its share`)
-      this.#tellWorker(worker, { type: 'killExecutor', appId, executorId, reason: 'another application gets its share' })
-    }
   }
 
   // State
@@ -377,7 +359,7 @@ export class Master {
     }
     for (const info of state.workers) {
       const grace = this.#later(RECOVERY_GRACE_MS, () => this.#loseWorker(info.workerId, 'it did not come back'))
-      this.#workers.set(info.workerId, { info, lastHeard: Date.now(), grace })
+      this.#workers.set(info.workerId, { info, lastHeard: performance.now(), grace })
     }
     // Counted as held until their worker tells otherwise, so nothing is handed out twice.
     for (const executor of state.executors) this.#executors.set(keyOf(executor.appId, executor.executorId), { ...executor, started: false })
@@ -388,13 +370,5 @@ export class Master {
     const timer = setTimeout(action, ms)
     timer.unref()
     return timer
-  }
-
-  #tellWorker(worker: WorkerRecord, message: MasterToWorker): void {
-    worker.connection?.send(encodeMessage(message))
-  }
-
-  #tellDriver(app: AppRecord, message: MasterToDriver): void {
-    app.connection?.send(encodeMessage(message))
   }
 }

@@ -1,4 +1,6 @@
+import { encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
+import type { MasterToDriver, MasterToWorker } from '../protocol/masterMessages.js'
 import type { ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
 
 /** A worker the master knows; without a connection it has a moment to come back. */
@@ -59,4 +61,19 @@ export function executorIdAfter(executors: Iterable<ExecutorRecord>, appId: stri
   const own = [...executors].filter((executor) => executor.appId === appId).map((executor) => Number(executor.executorId))
   // Executors that died before the master forgot the application had numbers too.
   return Math.max(0, ...own.filter(Number.isInteger)) + 1_000
+}
+
+/** Whether a worker that registers is the one that is known by its name: it came back from the same place. */
+export function sameWorker(known: WorkerInfo, info: WorkerInfo): boolean {
+  return known.host === info.host && known.port === info.port && known.hostId === info.hostId && known.scratchDir === info.scratchDir
+}
+
+/** Sends if the worker is there; what it misses it learns when it registers again. */
+export function tellWorker(worker: WorkerRecord, message: MasterToWorker): void {
+  worker.connection?.send(encodeMessage(message))
+}
+
+/** Sends if the driver is there. */
+export function tellDriver(app: AppRecord, message: MasterToDriver): void {
+  app.connection?.send(encodeMessage(message))
 }

@@ -13,7 +13,8 @@ export function encodeMessage(message: object): Uint8Array<ArrayBuffer> {
 export function decodeMessage<S extends v.GenericSchema>(schema: S, frame: Uint8Array): v.InferOutput<S> {
   let raw: unknown
   try {
-    raw = decode(frame, options)
+    // A length that the frame cannot hold would be allocated before it is missed.
+    raw = decode(frame, { ...options, maxArrayLength: frame.length, maxMapLength: frame.length })
   } catch (cause) {
     throw new TsparkError('TSPARK_PROTOCOL', 'a message could not be decoded', { cause })
   }

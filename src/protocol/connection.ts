@@ -17,7 +17,7 @@ export class Connection {
   #early: Uint8Array[] = []
   #closed: string | undefined
   #problem: string | undefined
-  #lastHeard = Date.now()
+  #lastHeard = performance.now()
 
   constructor(socket: WebSocket, remote: string) {
     this.#socket = socket
@@ -81,11 +81,11 @@ export class Connection {
   }
 
   #heard(): void {
-    this.#lastHeard = Date.now()
+    this.#lastHeard = performance.now()
   }
 
   #checkLiveness(): void {
-    if (Date.now() - this.#lastHeard > DEAD_AFTER_MS) this.terminate(`silent for ${DEAD_AFTER_MS / 1000} s`)
+    if (performance.now() - this.#lastHeard > DEAD_AFTER_MS) this.terminate(`silent for ${DEAD_AFTER_MS / 1000} s`)
     else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
   }
 

@@ -14,13 +14,13 @@ export const MASTER_PATIENCE_MS = 19_000
  * for every other failure at once, it fails with the last error. `attempt` gets the time it may take.
  */
 export async function keepTrying<T>(patienceMs: number, attempt: (timeoutMs: number) => Promise<T>, stopEarly?: AbortSignal): Promise<T> {
-  const deadline = Date.now() + patienceMs
+  const deadline = performance.now() + patienceMs
   for (let backoff = MIN_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
     try {
-      return await attempt(Math.max(MIN_ATTEMPT_MS, Math.min(ATTEMPT_MS, deadline - Date.now())))
+      return await attempt(Math.max(MIN_ATTEMPT_MS, Math.min(ATTEMPT_MS, deadline - performance.now())))
     } catch (error) {
       const final = !TsparkError.is(error) || error.code !== 'TSPARK_MASTER_UNREACHABLE'
-      if (final || stopEarly?.aborted || Date.now() + backoff >= deadline) throw error
+      if (final || stopEarly?.aborted || performance.now() + backoff >= deadline) throw error
       await sleep(backoff, undefined, { signal: stopEarly }).catch(() => {})
     }
   }

@@ -30,7 +30,7 @@ export class Application {
   #driver: Connection | undefined
   /** for a driver that is not there yet, or not there again */
   #outbox: Uint8Array[] = []
-  #driverGoneSince = Date.now()
+  #driverGoneSince = performance.now()
 
   constructor(options: ApplicationOptions) {
     this.#options = options
@@ -45,7 +45,7 @@ export class Application {
 
   /** Milliseconds since its driver went away; 0 while it is connected. */
   get orphanedFor(): number {
-    return this.#driver ? 0 : Date.now() - this.#driverGoneSince
+    return this.#driver ? 0 : performance.now() - this.#driverGoneSince
   }
 
   launch(executorId: string, cores: number, memory: number): void {
@@ -85,7 +85,7 @@ export class Application {
     connection.onClose(() => {
       if (this.#driver !== connection) return
       this.#driver = undefined
-      this.#driverGoneSince = Date.now()
+      this.#driverGoneSince = performance.now()
     })
   }
 

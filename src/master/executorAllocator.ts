@@ -1,0 +1,68 @@
+import type { Log } from '../protocol/log.js'
+import { type AppRecord, type ExecutorRecord, keyOf, tellDriver, tellWorker, type WorkerRecord } from './masterRecords.js'
+import { type PlacementInput, place } from './placement.js'
+import { executorsToReclaim } from './reclaim.js'
+import type { SchedulingMode } from './schedulingMode.js'
+
+/** Carries out what placement decides about a master's workers. */
+export class ExecutorAllocator {
+  readonly #workers: ReadonlyMap<string, WorkerRecord>
+  readonly #apps: ReadonlyMap<string, AppRecord>
+  readonly #executors: Map<string, ExecutorRecord>
+  readonly #options: { readonly scheduling?: SchedulingMode; readonly log: Log }
+
+  constructor(
+    workers: ReadonlyMap<string, WorkerRecord>,
+    apps: ReadonlyMap<string, AppRecord>,
+    executors: Map<string, ExecutorRecord>,
+    options: { readonly scheduling?: SchedulingMode; readonly log: Log },
+  ) {
+    this.#workers = workers
+    this.#apps = apps
+    this.#executors = executors
+    this.#options = options
+  }
+
+  /** Has executors launched, and ended where that is fair, and tells who waits for what. */
+  place(): void {
+    // What is being taken back comes free piece by piece, and is meant for one application as a whole.
+    if ([...this.#executors.values()].some(({ reclaimed }) => reclaimed)) return
+    const apps = [...this.#apps.values()].filter((app) => app.connection)
+    if (apps.length === 0) return
+    const workers = [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining)
+    const input: PlacementInput<ExecutorRecord> = {
+      scheduling: this.#options.scheduling,
+      workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
+      apps: apps.map(({ appId, name, request }) => ({ appId, name, request })),
+      executors: [...this.#executors.values()],
+    }
+    const placement = place(input)
+    for (const { appId, workerId, cores, memory } of placement.grants) {
+      const app = this.#apps.get(appId)
+      const worker = this.#workers.get(workerId)
+      if (!app || !worker) continue
+      const executorId = String(app.nextExecutor++)
+      this.#executors.set(keyOf(appId, executorId), { appId, executorId, workerId, cores, memory, started: false })
+      tellWorker(worker, { type: 'launchExecutor', appId, executorId, cores, memory, appSecret: app.secret })
+      this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${cores} cores`)
+    }
+    for (const [appId, reason] of placement.waiting) {
+      const app = this.#apps.get(appId)
+      if (!app || app.waiting === reason) continue
+      app.waiting = reason
+      tellDriver(app, { type: 'waiting', reason })
+    }
+    if (this.#options.scheduling === 'fair') this.#reclaim({ ...input, executors: [...this.#executors.values()] })
+  }
+
+  #reclaim(input: PlacementInput<ExecutorRecord>): void {
+    for (const executor of executorsToReclaim({ ...input, executors: input.executors.filter(({ started }) => started) })) {
+      executor.reclaimed = true
+      const { appId, executorId, workerId } = executor
+      const worker = this.#workers.get(workerId)
+      if (!worker) continue
+      this.#options.log(`${appId}: executor ${executorId} on ${workerId} ends so that another application gets its share`)
+      tellWorker(worker, { type: 'killExecutor', appId, executorId, reason: 'another application gets its share' })
+    }
+  }
+}

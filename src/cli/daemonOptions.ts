@@ -18,4 +18,6 @@ export interface WorkerOptions extends DaemonOptions {
 /** The options of `tspark start-master`. */
 export interface MasterOptions extends DaemonOptions {
   scheduling: SchedulingMode
+  recoveryDir?: string
+  standby?: boolean
 }

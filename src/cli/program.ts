@@ -40,7 +40,10 @@ export function createProgram(handlers: CommandHandlers): Command {
     .argument('<job>', 'the job: a TypeScript or JavaScript module that default-exports its main')
     .argument('[args...]', "the job's own arguments; those that begin with a dash go after --")
     .addOption(
-      new Option('--master <url>', 'where to run: local, local[N], local[*], local[N,F], local-cluster[workers,cores,memoryMiB] or tspark://host[:7077]')
+      new Option(
+        '--master <url>',
+        'where to run: local, local[N], local[*], local[N,F], local-cluster[workers,cores,memoryMiB] or tspark://host[:7077][,host...]',
+      )
         .default('local[*]')
         .argParser(parseMaster),
     )
@@ -73,10 +76,12 @@ export function createProgram(handlers: CommandHandlers): Command {
         .choices(['fifo', 'fair'])
         .default('fifo'),
     )
+    .option('--recovery-dir <path>', 'where it keeps what it must know after a restart; masters may share it (default: its state folder)')
+    .option('--standby', 'wait while another master uses the recovery directory, and take over when that one dies')
     .action((options: MasterOptions) => handlers.startMaster(options))
 
   daemon(program, 'start-worker', 'Start a worker: it joins a master and runs executors. The first line on stdout tells that it has joined.', 0)
-    .argument('<master>', 'the address of the master, tspark://host[:7077]', parseDaemonMaster)
+    .argument('<master>', 'the address of the master, tspark://host[:7077], or of several, tspark://a:7077,b:7077', parseDaemonMaster)
     .option('--cores <n>', 'cores to offer (default: those of the machine)', cores)
     .option('--memory <size>', "memory to offer, e.g. 2g or a number of MiB (default: the machine's less 1g)", parseSize)
     .option('--local-dirs <a,b>', 'folders for scratch files (default: TMPDIR)', parseList)

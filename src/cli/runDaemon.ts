@@ -6,6 +6,8 @@ const END_WITHIN_MS = 9_000
 export interface RunningDaemon {
   /** the one line that tells a script it is ready */
   readonly readyLine: string
+  /** settles when it cannot go on */
+  readonly failed?: Promise<Error>
   stop(): Promise<void>
 }
 
@@ -32,7 +34,9 @@ export async function runDaemon(signals: SignalTrap, start: (stopEarly: AbortSig
     throw error
   }
   process.stdout.write(`${daemon.readyLine}\n`)
-  logLine(`${await ended}: stopping`)
+  const end = await Promise.race([ended, ...(daemon.failed ? [daemon.failed] : [])])
+  if (typeof end === 'string') logLine(`${end}: stopping`)
   await daemon.stop()
+  if (typeof end !== 'string') throw end
   return 0
 }

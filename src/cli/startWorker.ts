@@ -2,7 +2,6 @@ import { tmpdir, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { machineCores } from '../cluster/machineCores.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
-import { formatAddress } from '../protocol/address.js'
 import { assertPortFree } from '../protocol/assertPortFree.js'
 import { findToken } from '../protocol/token.js'
 import { Worker } from '../worker/worker.js'
@@ -54,7 +53,7 @@ export async function startWorker(master: string, options: WorkerOptions, signal
 
 function daemonUrl(text: string): string {
   const url = parseMasterUrl(text)
-  return url.kind === 'tspark' ? formatAddress(url.host, url.port) : text
+  return url.kind === 'tspark' ? url.url : text
 }
 
 /** What the machine, or the container, has, less what its other programs need. */

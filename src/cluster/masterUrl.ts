@@ -1,11 +1,12 @@
 import { TsparkError } from '../events/tsparkError.js'
+import { formatAddress } from '../protocol/address.js'
 import { machineCores } from './machineCores.js'
 
 /** Where a run finds its executors: an embedded cluster of either kind, or running daemons. Memory in bytes. */
 export type MasterUrl =
   | { kind: 'local'; threads: number; maxFailures: number }
   | { kind: 'local-cluster'; workers: number; cores: number; memory: number }
-  | { kind: 'tspark'; host: string; port: number }
+  | { kind: 'tspark'; url: string }
 
 const DEFAULT_MASTER_PORT = 7077
 const MAX_THREADS = 1024
@@ -46,12 +47,18 @@ function parseLocalCluster(text: string): MasterUrl {
   return { kind: 'local-cluster', workers, cores, memory: memory * 1024 * 1024 }
 }
 
+/** Of several addresses, `tspark://a:7077,b:7078`, the active master's answers; each gets its port and brackets. */
 function parseDaemon(text: string): MasterUrl {
-  const match = /^tspark:\/\/(\[[\da-f:.%\w]+\]|[\w.-]+)(?::(\d{1,6}))?\/?$/i.exec(text)
-  if (!match?.[1]) throw refused(text, 'the form is tspark://host[:7077], e.g. tspark://127.0.0.1:7077')
+  const addresses = text.replace(/^tspark:\/\//, '').split(',')
+  return { kind: 'tspark', url: addresses.map((address) => parseAddress(text, address)).join(',') }
+}
+
+function parseAddress(text: string, address: string): string {
+  const match = /^(\[[\da-f:.%\w]+\]|[\w.-]+)(?::(\d{1,6}))?\/?$/i.exec(address)
+  if (!text.startsWith('tspark://') || !match?.[1]) throw refused(text, 'the form is tspark://host[:7077], e.g. tspark://127.0.0.1:7077')
   const port = match[2] === undefined ? DEFAULT_MASTER_PORT : Number(match[2])
   if (port < 1 || port > 65_535) throw refused(text, 'a port is a number from 1 to 65535, e.g. tspark://127.0.0.1:7077')
-  return { kind: 'tspark', host: match[1].replace(/^\[(.*)\]$/, '$1'), port }
+  return formatAddress(match[1].replace(/^\[(.*)\]$/, '$1'), port)
 }
 
 function bounded(text: string, what: string, digits: string | undefined, max: number): number {

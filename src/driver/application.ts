@@ -3,7 +3,6 @@ import { type LocalCluster, startLocalCluster } from '../cluster/localCluster.js
 import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
-import { formatAddress } from '../protocol/address.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, type ExecutorToDriver, executorToDriver } from '../protocol/executorMessages.js'
 import type { MasterToDriver } from '../protocol/masterMessages.js'
@@ -85,7 +84,7 @@ export class Application {
       })
       url = this.#local.masterUrl
       token = this.#local.token
-    } else url = formatAddress(master.host, master.port)
+    } else url = master.url
     this.#startQueueTimer()
     this.#client = new ClusterClient(
       url,

@@ -1,7 +1,7 @@
 import { TsparkError } from '../events/tsparkError.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
-import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
+import { connectToMaster } from '../protocol/connectToMaster.js'
 import { type DriverToMaster, type MasterToDriver, masterToDriver } from '../protocol/masterMessages.js'
 import type { ResourceRequest } from '../protocol/shapes.js'
 
@@ -57,7 +57,7 @@ export class ClusterClient {
   }
 
   async #register(timeoutMs: number): Promise<void> {
-    const connection = await connect(this.url, { role: 'driver', token: this.token, timeoutMs })
+    const connection = await connectToMaster(this.url, { role: 'driver', token: this.token, timeoutMs })
     const known = this.appId ? { appId: this.appId, appSecret: Buffer.from(this.secret, 'hex') as unknown as Uint8Array<ArrayBuffer> } : {}
     await new Promise<void>((resolve, reject) => {
       const mute = setTimeout(() => {

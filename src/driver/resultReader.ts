@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
 import { requestHeaders } from '../protocol/headers.js'
+import { hostId } from '../protocol/hostId.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
-import { hostId } from '../worker/hostId.js'
 
 /** A large result: the worker's file, opened directly on the same host, fetched from another; verified either way. */
 export async function readResult(app: { appId: string; secret: string }, worker: WorkerInfo, block: { name: string; size: number }): Promise<Uint8Array> {

@@ -43,6 +43,8 @@ export interface MasterOptions {
   token: string
   /** the folder for what it must know after a restart, by its real port; without it nothing is kept */
   stateDir?: (port: number) => string
+  /** whether this master may still write there; asked each time */
+  mayWrite?: () => boolean
   /** FIFO if absent */
   scheduling?: SchedulingMode
   log: Log
@@ -85,6 +87,7 @@ export class Master {
         options.stateDir?.(master.port),
         () => masterSnapshot(master.#masterId, master.#nextApp, master.#apps, master.#workers, master.#executors),
         options.log,
+        options.mayWrite,
       )
       master.#recover()
       return master

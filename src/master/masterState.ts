@@ -26,13 +26,23 @@ export function readMasterState(path: string): MasterState | undefined {
     throw new TsparkError('TSPARK_DAEMON', `the state file ${path} cannot be read: ${(error as Error).message}`, { cause: error })
   }
   try {
-    return v.parse(schema, JSON.parse(text))
+    const state: unknown = JSON.parse(text)
+    const { version } = v.parse(v.looseObject({ version: v.number() }), state)
+    if (version !== 1) throw otherVersion(path, version)
+    return v.parse(schema, state)
   } catch (cause) {
+    if (TsparkError.is(cause)) throw cause
     throw new TsparkError('TSPARK_DAEMON', `the state file ${path} is damaged`, {
       cause,
       hint: `remove it to start with an empty master: rm ${path}`,
     })
   }
+}
+
+function otherVersion(path: string, version: number): TsparkError {
+  return new TsparkError('TSPARK_DAEMON', `the state file ${path} is of version ${version}, this tspark reads version 1`, {
+    hint: 'start the tspark that wrote it, or give another --recovery-dir',
+  })
 }
 
 /** Writes the state, complete or not at all; it holds secrets, so only its owner can read it. */

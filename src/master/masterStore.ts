@@ -7,9 +7,12 @@ export class MasterStore {
   readonly #path: string | undefined
   readonly #snapshot: () => MasterState
   readonly #log: Log
+  /** false once another master has taken over the folder */
+  readonly #mayWrite: () => boolean
   #pending: NodeJS.Immediate | undefined
 
-  constructor(stateDir: string | undefined, snapshot: () => MasterState, log: Log) {
+  constructor(stateDir: string | undefined, snapshot: () => MasterState, log: Log, mayWrite: () => boolean = () => true) {
+    this.#mayWrite = mayWrite
     this.#path = stateDir === undefined ? undefined : join(stateDir, 'master.json')
     this.#snapshot = snapshot
     this.#log = log
@@ -33,14 +36,14 @@ export class MasterStore {
   /** Writes for the last time; what nobody comes back to is not kept. */
   close(): void {
     clearImmediate(this.#pending)
-    if (this.#path === undefined) return
+    if (this.#path === undefined || !this.#mayWrite()) return
     if (this.#snapshot().apps.length === 0) removeMasterState(this.#path)
     else this.#write(this.#path)
   }
 
   #write(path: string): void {
     try {
-      writeMasterState(path, this.#snapshot())
+      if (this.#mayWrite()) writeMasterState(path, this.#snapshot())
     } catch (error) {
       this.#log(`the state could not be written, a restart would not know of the last changes: ${(error as Error).message}`)
     }

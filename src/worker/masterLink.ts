@@ -1,7 +1,7 @@
 import { TsparkError } from '../events/tsparkError.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
-import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
+import { connectToMaster } from '../protocol/connectToMaster.js'
 import { guarded } from '../protocol/guarded.js'
 import { keepTrying } from '../protocol/keepTrying.js'
 import type { Log } from '../protocol/log.js'
@@ -63,7 +63,7 @@ export class MasterLink {
 
   async #register(timeoutMs: number): Promise<void> {
     const { masterUrl, token, log } = this.#options
-    const connection = await connect(masterUrl, { token, role: 'worker', timeoutMs })
+    const connection = await connectToMaster(masterUrl, { token, role: 'worker', timeoutMs })
     if (this.#stopped) return connection.close()
     connection.send(encodeMessage(this.#options.registration()))
     await new Promise<void>((resolve, reject) => {

@@ -9,9 +9,10 @@ describe('master URLs', () => {
     ['local[*]', { kind: 'local', threads: availableParallelism(), maxFailures: 1 }],
     ['local[2,4]', { kind: 'local', threads: 2, maxFailures: 4 }],
     ['local-cluster[2,1,512]', { kind: 'local-cluster', workers: 2, cores: 1, memory: 512 * 1024 * 1024 }],
-    ['tspark://node7', { kind: 'tspark', host: 'node7', port: 7077 }],
-    ['tspark://10.0.0.1:80', { kind: 'tspark', host: '10.0.0.1', port: 80 }],
-    ['tspark://[::1]:7078', { kind: 'tspark', host: '::1', port: 7078 }],
+    ['tspark://node7', { kind: 'tspark', url: 'tspark://node7:7077' }],
+    ['tspark://10.0.0.1:80', { kind: 'tspark', url: 'tspark://10.0.0.1:80' }],
+    ['tspark://[::1]:7078', { kind: 'tspark', url: 'tspark://[::1]:7078' }],
+    ['tspark://a,b:7078,[::1]', { kind: 'tspark', url: 'tspark://a:7077,tspark://b:7078,tspark://[::1]:7077' }],
   ])('reads %s', (text, expected) => {
     expect(parseMasterUrl(text)).toEqual(expected)
   })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { BatchSource, PairSource } from '../plan/batchSource.js'
+import { newMetrics } from '../plan/newMetrics.js'
 import type {
   Aggregator,
   CacheSink,
@@ -41,20 +42,7 @@ const BUFFERED = 4 << 20
 
 /** A task's way to files, memory, shuffles and the driver. */
 export class SlotHost implements TaskHost {
-  readonly metrics: RunningMetrics = {
-    inputRecords: 0,
-    inputBytes: 0,
-    outputRecords: 0,
-    outputBytes: 0,
-    shuffleReadRecords: 0,
-    shuffleReadBytes: 0,
-    shuffleWriteRecords: 0,
-    shuffleWriteBytes: 0,
-    spills: 0,
-    spilledBytes: 0,
-    fetchWait: 0,
-    peakMemory: 0,
-  }
+  readonly metrics: RunningMetrics = newMetrics()
   readonly hotKeys = new HotKeys()
   readonly cached: { rddId: number; partition: number; bytes: number }[] = []
   readonly remote: boolean

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { BatchSource, PairColumns } from '../../../src/plan/batchSource.js'
+import { newMetrics } from '../../../src/plan/newMetrics.js'
 import type { RunningMetrics } from '../../../src/plan/taskHost.js'
 import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
 
@@ -10,20 +11,7 @@ import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
 export function somePlace(bytes: number) {
   const root = mkdtempSync(join(tmpdir(), 'tspark-shuffle-'))
   const budget = MemoryBudget.create(bytes)
-  const metrics: RunningMetrics = {
-    inputRecords: 0,
-    inputBytes: 0,
-    outputRecords: 0,
-    outputBytes: 0,
-    shuffleReadRecords: 0,
-    shuffleReadBytes: 0,
-    shuffleWriteRecords: 0,
-    shuffleWriteBytes: 0,
-    spills: 0,
-    spilledBytes: 0,
-    fetchWait: 0,
-    peakMemory: 0,
-  }
+  const metrics: RunningMetrics = newMetrics()
   const spillDir = join(root, 'tmp')
   return {
     root,

@@ -1,0 +1,27 @@
+import { describeOperations } from '../../helpers/describeOperations.js'
+
+describeOperations('ordering', {
+  'sortBy orders over all partitions': '[ 1, 3, 3, 5, 7, 9 ]',
+  'sortBy down': '[ 9, 7, 5, 3, 3, 1 ]',
+  'sortBy into another number of partitions, each in order and after the one before': '[ 6, true, true ]',
+  'sortBy is stable': "[ 'a', 'b', 'c', 'bb', 'cc', 'aa' ]",
+  'sortBy by several keys': "[ [ 1, 'z' ], [ 2, 'a' ], [ 2, 'b' ] ]",
+  'sortBy by strings goes by code units': "[ '', 'B', 'Z', 'a', 'ä' ]",
+  'sortBy by numbers knows infinities and NaN, which comes last': '[ -Infinity, -0.5, 3, Infinity, NaN ]',
+  'sortBy puts undefined and null first': '[ undefined, null, 1, 2 ]',
+  'sortBy by dates and bigints': '[ [ 10, 20, 30 ], [ 1n, 3n, 20n ] ]',
+  'sortBy refuses keys of different kinds, naming both': /number.*string|string.*number/,
+  'sortBy of nothing': '[]',
+  'sortByKey orders pairs by key': "[ [ 'a', 1 ], [ 'a', 0 ], [ 'b', 2 ], [ 'c', 3 ], [ 'd', 4 ] ]",
+  'sortByKey down, and by a function of the key': "[ 'dcbaa', 'aBC' ]",
+  'repartitionAndSortWithinPartitions sorts each partition': '[ [ 1667, true ], [ 1667, true ], [ 1666, true ] ]',
+  'repartitionAndSortWithinPartitions takes a partitioner': "'aabcd'",
+  'filterByRange keeps keys from lower to upper, both included': "[ [ 'b', 2 ], [ 'c', 3 ] ]",
+  'filterByRange after sortByKey reads only partitions that can have the keys': '[ 101, true ]',
+  'top gives the largest, largest first': '[ [ 9, 7, 5 ], [], [ 9, 7, 5, 3, 3, 1 ] ]',
+  'top by a function': "[ 'cccc', 'ddd' ]",
+  'takeOrdered gives the smallest in order': '[ [ 1, 3, 3 ], [ 9, 7 ] ]',
+  'max and min, also by a function': "[ 9, 1, 'ccc', 'a' ]",
+  'max of nothing fails': /^TSPARK_EMPTY: max\(\): empty collection/,
+  'top of nothing gives nothing': '[]',
+})

@@ -20,7 +20,7 @@ export function hashString(text: string): number {
   return mix(h)
 }
 
-export function hashNumber(value: number): number {
+function hashNumber(value: number): number {
   // -0 and 0 are one key; small whole numbers are spread by their value, so that ranges of them spread evenly
   if ((value | 0) === value) return mix(Math.imul(value, 0x9e3779b1))
   bits[0] = Number.isNaN(value) ? Number.NaN : value

@@ -1,0 +1,20 @@
+import { describeOperations } from '../../helpers/describeOperations.js'
+
+describeOperations('shared', {
+  'a broadcast is read in tasks, whatever it holds': "[ [ 'one', 'two', '?', '?' ], 2 ]",
+  'a large broadcast arrives whole': '[ 1000, 2000, 3000, 4000 ]',
+  'a destroyed broadcast cannot be used': /^TSPARK_\w+: .*destroyed/,
+  'an unpersisted broadcast is sent again': "'here here here here'",
+  'longAccumulator adds up, counts and averages': '[ 10, 4, 2.5 ]',
+  'doubleAccumulator adds numbers': '5',
+  'collectionAccumulator collects': "[ 'n1', 'n2', 'n3', 'n4' ]",
+  'an accumulator class of your own': "'abcd'",
+  'an accumulator counts a task once in an action': '[ [ 2, 1, 2, 1 ], 2 ]',
+  'an accumulator cannot be read in a task': /accumulator/i,
+  'captured values are copies': '[ [ 2, 3, 2, 3 ], [ 0 ] ]',
+  'TaskContext tells where a task is': '[ [ 0, 2, 0, 0, 1, 2 ], [ 1, 2, 0, 0, 1, 2 ] ]',
+  'TaskContext reads local properties and calls listeners': "[ [ 'green 2', 'green 2' ], 2, undefined ]",
+  'there is no TaskContext in main': 'undefined',
+  'a file added later is found in tasks and in main': "[ '2 hello file', '2 hello file' ]",
+  'the context knows its application': "[ 'shared', 'local-cluster[2,1,1024]', true, true, true ]",
+})

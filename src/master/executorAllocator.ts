@@ -1,6 +1,7 @@
 import type { Log } from '../protocol/log.js'
+import type { WorkerInfo } from '../protocol/shapes.js'
 import { type AppRecord, type ExecutorRecord, keyOf, tellDriver, tellWorker, type WorkerRecord } from './masterRecords.js'
-import { type PlacementInput, place } from './placement.js'
+import { type PlacementInput, type PlacementWorker, place } from './placement.js'
 import { executorsToReclaim } from './reclaim.js'
 import type { SchedulingMode } from './schedulingMode.js'
 
@@ -29,10 +30,9 @@ export class ExecutorAllocator {
     if ([...this.#executors.values()].some(({ reclaimed }) => reclaimed)) return
     const apps = [...this.#apps.values()].filter((app) => app.connection)
     if (apps.length === 0) return
-    const workers = [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining)
     const input: PlacementInput<ExecutorRecord> = {
       scheduling: this.#options.scheduling,
-      workers: workers.map(({ info }) => ({ ...info, label: `${info.workerId} (${info.host}:${info.port})` })),
+      workers: [...this.#workers.values()].filter((worker) => worker.connection && !worker.draining).map(({ info }) => placementWorker(info)),
       apps: apps.map(({ appId, name, request }) => ({ appId, name, request })),
       executors: [...this.#executors.values()],
     }
@@ -42,6 +42,7 @@ export class ExecutorAllocator {
       const worker = this.#workers.get(workerId)
       if (!app || !worker) continue
       const executorId = String(app.nextExecutor++)
+      app.workers?.add(workerId)
       this.#executors.set(keyOf(appId, executorId), { appId, executorId, workerId, cores, memory, started: false })
       tellWorker(worker, { type: 'launchExecutor', appId, executorId, cores, memory, appSecret: app.secret })
       this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${cores} cores`)
@@ -65,4 +66,8 @@ export class ExecutorAllocator {
       tellWorker(worker, { type: 'killExecutor', appId, executorId, reason: 'another application gets its share' })
     }
   }
+}
+
+function placementWorker({ workerId, host, port, cores, memory }: WorkerInfo): PlacementWorker {
+  return { workerId, label: `${workerId} (${host}:${port})`, cores, memory }
 }

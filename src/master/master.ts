@@ -316,7 +316,7 @@ export class Master {
   #newApp({ name, resources }: Extract<DriverToMaster, { type: 'registerApp' }>): AppRecord {
     const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
     const appId = `app-${stamp}-${String(this.#nextApp++).padStart(4, '0')}`
-    return appRecord(appId, name, randomBytes(32), resources, 0)
+    return { ...appRecord(appId, name, randomBytes(32), resources, 0), workers: new Set() }
   }
 
   #progress(app: AppRecord, tasksFinished: number): void {
@@ -336,7 +336,9 @@ export class Master {
     for (const [key, executor] of this.#executors) {
       if (executor.appId === app.appId) this.#executors.delete(key)
     }
-    for (const worker of this.#workers.values()) tellWorker(worker, { type: 'appEnded', appId: app.appId })
+    for (const [workerId, worker] of this.#workers) {
+      if (app.workers?.has(workerId) ?? true) tellWorker(worker, { type: 'appEnded', appId: app.appId })
+    }
     app.connection?.close(reason)
     this.#changed()
   }

@@ -22,6 +22,8 @@ export interface AppRecord {
   nextExecutor: number
   connection?: Connection
   grace?: NodeJS.Timeout
+  /** those that may have files of it; absent: any may, this master has not seen all of its life */
+  workers?: Set<string>
   /** what the driver was told last about waiting */
   waiting: string
   tasksFinished: number

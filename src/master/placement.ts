@@ -78,7 +78,8 @@ export function place(input: PlacementInput): Placement {
 
 /** What each worker has left. */
 export function freeOf({ workers, executors }: PlacementInput): FreeWorker[] {
-  const free = new Map(workers.map((worker) => [worker.workerId, { ...worker, freeCores: worker.cores, freeMemory: worker.memory }]))
+  const free = new Map<string, FreeWorker>()
+  for (const { workerId, label, cores, memory } of workers) free.set(workerId, { workerId, label, cores, memory, freeCores: cores, freeMemory: memory })
   for (const executor of executors) take(free.get(executor.workerId), executor)
   return [...free.values()]
 }
@@ -112,6 +113,7 @@ export function executorMemoryOn(request: ResourceRequest, worker: PlacementWork
 function wholeWorkers(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[], grows: boolean): PlacedExecutor[] {
   const { request, appId } = app
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
+  if (coresLeft <= 0 || (request.numExecutors ?? Infinity) <= own.length) return []
   const taken = new Set(grows ? [] : own.map((executor) => executor.workerId))
   const candidates = free
     .filter((worker) => !taken.has(worker.workerId) && worker.freeCores > 0 && worker.freeMemory >= executorMemoryOn(request, worker))
@@ -139,7 +141,9 @@ function fixedExecutors(app: PlacementApp, own: readonly PlacedExecutor[], free:
   const cores = request.executorCores ?? 1
   let executorsLeft = (request.numExecutors ?? Infinity) - own.length
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
-  const room = free.map((worker) => ({
+  if (executorsLeft < 1 || coresLeft < cores) return []
+  const fitting = free.filter((worker) => worker.freeCores >= cores && worker.freeMemory >= executorMemoryOn(request, worker))
+  const room = fitting.map((worker) => ({
     workerId: worker.workerId,
     cores: worker.freeCores,
     memory: worker.freeMemory,

@@ -13,7 +13,7 @@ import { WebSocket } from 'ws'
 
 const WORKERS = Number(process.argv[2] ?? 2_000)
 const SUBMITS = 11
-const BEATS_MS = 10_000
+const BEATS_MS = 20_000
 const TICKS_PER_SECOND = 100
 const program = fileURLToPath(new URL('../../bin/tspark', import.meta.url))
 const job = fileURLToPath(new URL('../fixtures/jobs/hello.ts', import.meta.url))

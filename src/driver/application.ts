@@ -116,7 +116,9 @@ export class Application {
   /** Ships one more file; executors that have loaded already hear of it too. */
   addFile(path: string): void {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    this.#files.push({ name, hash: this.blobs.putFile(path) })
+    const hash = this.blobs.putFile(path)
+    this.#files.push({ name, hash })
+    if (this.#artifact) for (const executorId of this.#executors.keys()) this.send(executorId, { type: 'addFile', name, hash })
   }
 
   send(executorId: string, message: DriverToExecutor): void {

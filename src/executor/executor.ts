@@ -44,6 +44,8 @@ export class Executor {
   #queued = 0
   #ended: SlotTaskEnd[] = []
   #flushing = false
+  /** files added since the start, until they are here */
+  #files: Promise<void> | undefined
   #setup: Extract<DriverToExecutor, { type: 'setup' }> | undefined
   #readyTold = false
 
@@ -94,6 +96,11 @@ export class Executor {
       case 'stage':
         this.#addStage(message)
         break
+      case 'addFile':
+        this.#files = this.#addFile(message.name, message.hash)
+        // met by the stages that wait for it
+        this.#files.catch(() => {})
+        break
       case 'run':
         for (const task of message.tasks) this.#queues[task.partition % this.#queues.length]!.push(task)
         this.#queued += message.tasks.length
@@ -109,8 +116,6 @@ export class Executor {
       case 'dropRdd':
         this.#cache.dropRdd(message.rddId)
         for (const slot of this.#slots) slot.post({ type: 'dropRdd', rddId: message.rddId })
-        break
-      case 'dropBroadcast':
         break
       case 'commitAnswer':
         for (const slot of this.#slots) slot.post(message)
@@ -130,6 +135,12 @@ export class Executor {
     }
   }
 
+  /** Files come in the order in which they were added, the later one of a name counts. */
+  async #addFile(name: string, hash: string): Promise<void> {
+    const [path] = await Promise.all([this.#blobs.get(hash), this.#files])
+    for (const slot of this.#slots) slot.addFile({ name, path: verified(path, hash) })
+  }
+
   #ready(error?: WireError): void {
     if (this.#readyTold) return
     if (!error && !this.#slots.every((slot) => slot.loaded)) return
@@ -143,8 +154,8 @@ export class Executor {
     const state: StageState = { stage: { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers }, waiting: undefined }
     this.#stages.set(stageId, state)
     const missing = message.blobs.filter((hash) => !this.#blobs.has(hash))
-    if (missing.length === 0) return
-    state.waiting = Promise.all(missing.map((hash) => this.#blobs.get(hash))).then(
+    if (missing.length === 0 && !this.#files) return
+    state.waiting = Promise.all([this.#files, ...missing.map((hash) => this.#blobs.get(hash))]).then(
       () => {
         state.waiting = undefined
         this.#assign()

@@ -54,6 +54,12 @@ export class Slot {
     this.post(message)
   }
 
+  /** One more file; a thread that takes this one's place hears of it too. */
+  addFile(file: { name: string; path: string }): void {
+    if (this.#setup) this.#setup = { ...this.#setup, files: [...this.#setup.files, file] }
+    this.post({ type: 'file', ...file })
+  }
+
   ensureStage(stage: SlotStage): void {
     const key = `${stage.stageId}/${stage.stageAttempt}`
     if (this.#stages.has(key)) return

@@ -39,6 +39,7 @@ export type CachedFrames =
 
 export type ToSlot =
   | { type: 'setup'; bundlePath: string; argv: string[]; cwd: string; externals: string[]; files: { name: string; path: string }[] }
+  | { type: 'file'; name: string; path: string }
   | { type: 'stage'; stage: SlotStage }
   | { type: 'run'; tasks: TaskLaunch[] }
   | { type: 'dropStage'; stageId: number }

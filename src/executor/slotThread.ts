@@ -25,6 +25,7 @@ export class SlotThread {
   readonly #stages = new Map<number, { stage: SlotStage; compiled: CompiledStage }>()
   readonly #queue: TaskLaunch[] = []
   readonly #killed = new Set<number>()
+  readonly #files = new Map<string, string>()
   #busy = false
   #current: number | undefined
   #last: number | undefined
@@ -46,6 +47,9 @@ export class SlotThread {
     switch (message.type) {
       case 'setup':
         void this.#load(message)
+        break
+      case 'file':
+        this.#files.set(message.name, message.path)
         break
       case 'stage':
         this.#stages.set(message.stage.stageId, { stage: message.stage, compiled: compileStage(message.stage.program, reviveFunction) })
@@ -71,8 +75,8 @@ export class SlotThread {
   async #load(setup: Extract<ToSlot, { type: 'setup' }>): Promise<void> {
     try {
       process.argv = setup.argv
-      const paths = new Map(setup.files.map(({ name, path }) => [name, path]))
-      SparkFiles.provide((name) => paths.get(name))
+      for (const { name, path } of setup.files) this.#files.set(name, path)
+      SparkFiles.provide((name) => this.#files.get(name))
       if (setup.bundlePath !== '') {
         checkExternals(setup.externals, setup.cwd)
         await import(pathToFileURL(asModule(setup.bundlePath)).href)

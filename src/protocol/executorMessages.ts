@@ -55,11 +55,12 @@ export const driverToExecutor = v.variant('type', [
     /** every worker named in `shuffles` */
     workers: v.array(workerInfo),
   }),
+  /** sc.addFile: there before the first task of a stage sent later */
+  v.object({ type: v.literal('addFile'), name: v.string(), hash: id }),
   v.object({ type: v.literal('run'), tasks: v.array(taskLaunch) }),
   v.object({ type: v.literal('kill'), taskIds: v.array(count), reason: v.string() }),
   v.object({ type: v.literal('dropStage'), stageId: count }),
   v.object({ type: v.literal('dropRdd'), rddId: count }),
-  v.object({ type: v.literal('dropBroadcast'), hash: id }),
   /** answer to commitRequest */
   v.object({ type: v.literal('commitAnswer'), taskId: count, granted: v.boolean() }),
 ])

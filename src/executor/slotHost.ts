@@ -24,6 +24,7 @@ import { createShuffleWriter } from '../shuffle/createShuffleWriter.js'
 import { createSorter } from '../shuffle/createSorter.js'
 import { encodeBatch } from '../shuffle/frame.js'
 import { HotKeys } from '../shuffle/hotKeys.js'
+import { FixedRecordSource } from '../sources/fixedRecordSource.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { GzipTextSource } from '../sources/gzipTextSource.js'
 import { ObjectSink } from '../sources/objectSink.js'
@@ -79,6 +80,10 @@ export class SlotHost implements TaskHost {
 
   openText(split: FileSplit): BatchSource<string> {
     return split.compression === 'gzip' ? new GzipTextSource(split.path, this.metrics) : new TextSource(split, this.metrics)
+  }
+
+  openFixedRecords(split: FileSplit, length: number): BatchSource<Uint8Array> {
+    return new FixedRecordSource(split, length, this.metrics)
   }
 
   openWholeFiles(paths: readonly string[], as: 'text' | 'bytes'): BatchSource<[string, string | Uint8Array]> {

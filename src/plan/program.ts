@@ -16,6 +16,7 @@ export type ProgramNode =
   | { kind: 'slice' }
   | { kind: 'range' }
   | { kind: 'text' }
+  | { kind: 'fixedRecords'; length: number }
   | { kind: 'wholeFiles'; as: 'text' | 'bytes' }
   | { kind: 'objects' }
   | { kind: 'records'; parent: number; ops: RecordOp[] }

@@ -134,6 +134,7 @@ export interface TaskHost {
   checkKilled(): void
 
   openText(split: FileSplit): BatchSource<string>
+  openFixedRecords(split: FileSplit, length: number): BatchSource<Uint8Array>
   openWholeFiles(paths: readonly string[], as: 'text' | 'bytes'): BatchSource<[string, string | Uint8Array]>
   openObjects(path: string): BatchSource
   /** a blob that the stage program named; it is on this host's disk by now */

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { Union } from '../plan/lineage/narrowSteps.js'
-import { NumberRange, ObjectFiles, ParallelCollection, type Slice, TextFiles, WholeFiles } from '../plan/lineage/sources.js'
+import { NumberRange, ObjectFiles, ParallelCollection, type Slice, SplitFiles, WholeFiles } from '../plan/lineage/sources.js'
 import { encodeBatch } from '../shuffle/frame.js'
-import { computeSplits } from '../sources/computeSplits.js'
+import { computeRecordSplits, computeSplits } from '../sources/computeSplits.js'
 import { groupFiles } from '../sources/groupFiles.js'
 import { listFiles, listObjectFiles } from '../sources/listInput.js'
 import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from './accumulator.js'
@@ -147,7 +147,7 @@ export class SparkContext {
   textFile(path: string, minPartitions?: number): RDD<string> {
     checkPath(path, 'textFile')
     const least = checkPartitions(minPartitions ?? this.defaultMinPartitions, 'textFile')
-    return this.#rdd(new TextFiles(this.#internals.origin('textFile'), () => computeSplits(listFiles(path), least)))
+    return this.#rdd(new SplitFiles(this.#internals.origin('textFile'), () => computeSplits(listFiles(path), least)))
   }
 
   /** Whole files as `[path, text]`; `.gz` is unpacked. @param minPartitions at least so many if there are as many files (default 2) */
@@ -162,6 +162,19 @@ export class SparkContext {
     checkPath(path, 'binaryFiles')
     const least = checkPartitions(minPartitions ?? this.defaultMinPartitions, 'binaryFiles')
     return this.#rdd(new WholeFiles(this.#internals.origin('binaryFiles'), () => groupFiles(listFiles(path), least), 'bytes'))
+  }
+
+  /**
+   * The records of binary files, each of `recordLength` bytes. Files are cut into partitions of whole records, of at most 32 MiB.
+   * @throws `TSPARK_INPUT` in the first action if a file is no whole number of records
+   */
+  binaryRecords(path: string, recordLength: number): RDD<Uint8Array> {
+    checkPath(path, 'binaryRecords')
+    if (!Number.isSafeInteger(recordLength) || recordLength < 1) {
+      throw new TsparkError('TSPARK_ARGUMENT', `binaryRecords(): the record length is a whole number of bytes from 1, not ${shown(recordLength)}`)
+    }
+    const splits = () => computeRecordSplits(listFiles(path), recordLength, this.defaultMinPartitions)
+    return this.#rdd(new SplitFiles(this.#internals.origin('binaryRecords'), splits, recordLength))
   }
 
   /** What `saveAsObjectFile` wrote, one partition a part. */

@@ -1,3 +1,4 @@
+import { TsparkError } from '../events/tsparkError.js'
 import type { FileSplit } from '../plan/taskHost.js'
 import type { InputFile } from './listInput.js'
 
@@ -9,11 +10,22 @@ const SLOP = 1.1
 export function computeSplits(files: readonly InputFile[], minPartitions: number): FileSplit[] {
   const total = files.reduce((sum, file) => sum + file.size, 0)
   const size = Math.max(1, Math.min(Math.floor(total / minPartitions), LARGEST))
-  return files.flatMap((file) => splitsOf(file, size))
+  return files.flatMap((file) => splitsOf(file, size, file.path.endsWith('.gz') ? 'gzip' : 'none'))
 }
 
-function splitsOf({ path, size: length }: InputFile, splitSize: number): FileSplit[] {
-  if (path.endsWith('.gz')) return [{ path, start: 0, length, compression: 'gzip' }]
+/** Cuts files of records of one length; a file must be a whole number of them. */
+export function computeRecordSplits(files: readonly InputFile[], recordLength: number, minPartitions: number): FileSplit[] {
+  for (const { path, size } of files) {
+    if (size % recordLength === 0) continue
+    throw new TsparkError('TSPARK_INPUT', `binaryRecords(): ${path} has ${size} bytes, which is no multiple of the record length ${recordLength}`)
+  }
+  const total = files.reduce((sum, file) => sum + file.size, 0)
+  const size = Math.min(total / minPartitions, LARGEST)
+  return files.flatMap((file) => splitsOf(file, Math.max(1, Math.floor(size / recordLength)) * recordLength, 'none'))
+}
+
+function splitsOf({ path, size: length }: InputFile, splitSize: number, compression: FileSplit['compression']): FileSplit[] {
+  if (compression === 'gzip') return [{ path, start: 0, length, compression: 'gzip' }]
   const splits: FileSplit[] = []
   let start = 0
   for (; (length - start) / splitSize > SLOP; start += splitSize) splits.push({ path, start, length: splitSize, compression: 'none' })

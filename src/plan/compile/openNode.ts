@@ -27,6 +27,8 @@ export const openNode: OpenNode = (task, index, partition, input) => {
     }
     case 'text':
       return host.openText(input as FileSplit)
+    case 'fixedRecords':
+      return host.openFixedRecords(input as FileSplit, node.length)
     case 'wholeFiles':
       return host.openWholeFiles(input as string[], node.as)
     case 'objects':

@@ -58,12 +58,13 @@ export class NumberRange extends Source {
   }
 }
 
-/** Lines of text files by splits, which are worked out on first use. */
-export class TextFiles extends Source {
+/** Files by splits, which are worked out on first use: their lines, or records of one length. */
+export class SplitFiles extends Source {
   #splits: readonly FileSplit[] | undefined
   constructor(
     origin: Origin,
     readonly list: () => readonly FileSplit[],
+    readonly recordLength?: number,
   ) {
     super(origin)
   }
@@ -75,7 +76,7 @@ export class TextFiles extends Source {
     return this.splits.length
   }
   node(): ProgramNode {
-    return { kind: 'text' }
+    return this.recordLength === undefined ? { kind: 'text' } : { kind: 'fixedRecords', length: this.recordLength }
   }
   input(partition: number): unknown {
     return this.splits[partition]

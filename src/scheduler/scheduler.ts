@@ -343,6 +343,8 @@ export class Scheduler {
     this.#port.taskFailed(stage, task, end.message, !last)
     if (last) {
       this.#abort(stage, { kind: 'fetch', message: end.message, stageId: stage.stageId, stageName: stage.plan.name, attempts: stage.fetchFailures })
+      // other jobs may read the same shuffle
+      this.#advanceAll()
       return
     }
     // its parents first; then it goes on as a new attempt that knows the new outputs

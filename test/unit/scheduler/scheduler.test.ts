@@ -121,6 +121,22 @@ describe('stages', () => {
 })
 
 describe('failures', () => {
+  it('to fetch that end one job make the other jobs wait for the lost output', () => {
+    const bench = new SchedulerBench({ executors: [['a', 1]] })
+    bench.submit(twoStages, 0)
+    bench.submit(twoStages, 1)
+    for (let failure = 0; failure < 4; failure++) {
+      while (bench.planOf(bench.tasks[0]!).kind === 'shuffleMap') bench.end(bench.tasks[0]!, mapSuccess)
+      const { shuffleId, outputs } = bench.outputsFor(bench.tasks[0]!)[0]!
+      bench.end(bench.tasks[0]!, { kind: 'FetchFailed', shuffleId, message: 'gone', ...outputs[0]! })
+    }
+    expect(bench.ended.get(0)).toMatchObject({ kind: 'fetch' })
+    expect(bench.planOf(bench.tasks[0]!).kind).toBe('shuffleMap')
+    bench.finish()
+    expect(bench.ended.get(1)).toBeUndefined()
+    expect(bench.results.get(1)?.sort()).toEqual([0, 1])
+  })
+
   it('are tried again until the attempts are used up; then the job fails with the error of the last', () => {
     const bench = new SchedulerBench({ maxAttempts: 3, executors: [['a', 1]] })
     bench.submit(plan(stage({ numPartitions: 1 })))

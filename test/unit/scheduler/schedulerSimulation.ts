@@ -1,0 +1,313 @@
+import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
+import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import { Scheduler } from '../../../src/scheduler/scheduler.js'
+import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
+import type { StageRun } from '../../../src/scheduler/stageRun.js'
+import { mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
+
+const MAX_ATTEMPTS = 4
+const SHUFFLES = 6
+
+interface SimulatedTask extends TaskLaunch {
+  readonly executorId: string
+  killed: boolean
+}
+interface SimulatedExecutor {
+  readonly executorId: string
+  readonly workerId: string
+  readonly cores: number
+  readonly programs: Map<string, StageLaunch>
+  readonly tasks: Map<number, SimulatedTask>
+  draining: boolean
+}
+interface SimulatedJob {
+  readonly partitions: readonly number[]
+  readonly delivered: Set<number>
+}
+
+/** Plays a cluster that fails at random against the real scheduler; throws at the first decision that breaks a promise. */
+export class SchedulerSimulation {
+  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, jobs: 0, failedJobs: 0 }
+  readonly #scheduler: Scheduler
+  readonly #executors = new Map<string, SimulatedExecutor>()
+  readonly #jobs = new Map<number, SimulatedJob>()
+  readonly #plans: JobPlan[] = []
+  readonly #stages = new Map<number, StageRun>()
+  readonly #userErrors = new Map<string, number>()
+  /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
+  readonly #files = new Map<string, Set<string>>()
+  #state: number
+  #now = 0
+  #nextExecutor = 0
+  #nextWorker = 4
+  #workers = ['w0', 'w1', 'w2', 'w3']
+
+  constructor(seed: number) {
+    this.#state = seed
+    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, now: () => this.#now })
+    const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
+    for (let index = 0; index < 4; index++) {
+      const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(8) === 0 })
+      this.#plans.push(plan(result, ...maps))
+    }
+    for (let count = 0; count < 3; count++) this.#addExecutor()
+  }
+
+  /** Random events, then a time without faults in which every job has to end. */
+  run(events: number): void {
+    for (let count = 0; count < events; count++) {
+      this.#event()
+      this.#check()
+    }
+    this.#settle()
+  }
+
+  #event(): void {
+    this.#now += this.#below(500)
+    const dice = this.#below(100)
+    if (dice < 10) this.#submit()
+    else if (dice < 12) this.#cancel()
+    else if (dice < 15) this.#loseExecutor()
+    else if (dice < 16) this.#loseWorker()
+    else if (dice < 22 && this.#executors.size < 6) this.#addExecutor()
+    else if (dice < 23) this.#drain()
+    else if (dice < 26) this.#loseFile()
+    else this.#endTask(true)
+  }
+
+  #settle(): void {
+    if (this.#usable().length < 2) for (let count = 0; count < 4; count++) this.#addExecutor(4)
+    // barrier stages need all their slots at once
+    this.#addExecutor(6)
+    for (let idle = 0; this.#jobs.size > 0; ) {
+      if (this.#endTask(false)) idle = 0
+      else if (++idle > 3) throw new Error(`no progress: jobs ${[...this.#jobs.keys()]} wait though executors are idle`)
+      else this.#now += 5000
+      this.#scheduler.schedule()
+      this.#check()
+    }
+    while (this.#endTask(false)) this.#check()
+    expectThat(this.#scheduler.activeStages.length === 0, 'a stage outlived the jobs')
+    for (const { executorId, running } of this.#scheduler.executors) expectThat(running.size === 0, `${executorId} has a slot that nothing uses`)
+  }
+
+  #submit(): void {
+    if (this.#jobs.size >= 5) return
+    const jobPlan = this.#plans[this.#below(this.#plans.length)]!
+    const all = Array.from({ length: jobPlan.result.numPartitions }, (_, index) => index)
+    const some = all.filter(() => this.#below(3) > 0)
+    const partitions = some.length === 0 ? all : [...some, some[0]!]
+    const jobId = this.counts.jobs++
+    this.#jobs.set(jobId, { partitions, delivered: new Set() })
+    this.#scheduler.submit({ jobId, plan: jobPlan, partitions, properties: {} })
+  }
+
+  #cancel(): void {
+    const jobId = this.#one([...this.#jobs.keys()])
+    if (jobId !== undefined) this.#scheduler.cancel(jobId, 'cancelled')
+  }
+
+  #addExecutor(cores = 1 + this.#below(4)): void {
+    const executorId = `e${this.#nextExecutor++}`
+    const workerId = this.#one(this.#workers)!
+    this.#executors.set(executorId, { executorId, workerId, cores, programs: new Map(), tasks: new Map(), draining: false })
+    this.#scheduler.executorAdded({ executorId, workerId, host: workerId, cores, memory: 1 })
+  }
+
+  #loseExecutor(): void {
+    const executor = this.#one([...this.#executors.values()])
+    if (executor) this.#remove(executor)
+  }
+
+  #remove({ executorId }: SimulatedExecutor): void {
+    this.counts.lostExecutors++
+    this.#executors.delete(executorId)
+    this.#scheduler.executorLost(executorId, `${executorId} was lost`)
+  }
+
+  /** The loss of a worker and those of its executors are told in any order. */
+  #loseWorker(): void {
+    const workerId = this.#one(this.#workers)!
+    this.counts.lostWorkers++
+    this.#workers = this.#workers.map((other) => (other === workerId ? `w${this.#nextWorker++}` : other))
+    this.#files.delete(workerId)
+    const executors = [...this.#executors.values()].filter((executor) => executor.workerId === workerId)
+    const first = this.#below(2) === 0
+    if (first) this.#scheduler.workerLost(workerId)
+    for (const executor of executors) this.#remove(executor)
+    if (!first) this.#scheduler.workerLost(workerId)
+  }
+
+  #drain(): void {
+    const workerId = this.#one(this.#workers)!
+    for (const executor of this.#executors.values()) if (executor.workerId === workerId) executor.draining = true
+    this.#scheduler.drain(workerId)
+  }
+
+  #loseFile(): void {
+    const files = this.#one([...this.#files.values()])
+    const file = files && this.#one([...files])
+    if (file !== undefined) files!.delete(file)
+  }
+
+  #endTask(faults: boolean): boolean {
+    const task = this.#one([...this.#executors.values()].flatMap((executor) => [...executor.tasks.values()]))
+    if (!task) return false
+    const executor = this.#executors.get(task.executorId)!
+    executor.tasks.delete(task.taskId)
+    const end = this.#endOf(task, executor, faults)
+    this.#scheduler.accepts(task.taskId, end)
+    this.#scheduler.taskEnded(task.taskId, task.executorId, end, { runTime: this.#below(10) === 0 ? 1 : 1000 })
+    this.#scheduler.schedule()
+    return true
+  }
+
+  #endOf(task: SimulatedTask, executor: SimulatedExecutor, faults: boolean): ExecutorTaskEnd {
+    // a kill may come too late
+    if (task.killed && this.#below(3) > 0) return { kind: 'Killed', reason: 'killed' }
+    const launch = executor.programs.get(`${task.stageId}/${task.stageAttempt}`)!
+    const unread = this.#unreadable(launch)
+    if (unread) {
+      if (!task.killed) this.counts.fetchFailures++
+      return { kind: 'FetchFailed', message: 'the file is gone', ...unread }
+    }
+    const dice = faults ? this.#below(100) : 99
+    if (dice < 4) {
+      const key = `${task.stageId}/${task.partition}`
+      if (!task.killed) this.#userErrors.set(key, (this.#userErrors.get(key) ?? 0) + 1)
+      return userError('failed')
+    }
+    if (dice < 6) return { kind: 'Killed', reason: 'from outside' }
+    const { shuffleId } = launch.plan
+    if (shuffleId === undefined) return success
+    const files = this.#files.get(executor.workerId) ?? new Set()
+    this.#files.set(executor.workerId, files.add(`${shuffleId}/${task.partition}/${task.taskId}`))
+    return mapSuccess
+  }
+
+  #unreadable(launch: StageLaunch): { workerId: string; shuffleId: number; mapIndex: number; attemptId: number } | undefined {
+    for (const { shuffleId, outputs } of launch.shuffles) {
+      for (const { mapIndex, attemptId, workerId } of outputs) {
+        if (!this.#files.get(workerId)?.has(`${shuffleId}/${mapIndex}/${attemptId}`)) return { workerId, shuffleId, mapIndex, attemptId }
+      }
+    }
+    return undefined
+  }
+
+  #check(): void {
+    for (const { executorId, running } of this.#scheduler.executors) {
+      const tasks = this.#executors.get(executorId)?.tasks
+      expectThat(tasks !== undefined, `${executorId} is gone but still known`)
+      for (const taskId of running) expectThat(tasks!.has(taskId), `slot of ${executorId} is held for task ${taskId}, which has ended`)
+      for (const taskId of tasks!.keys()) expectThat(running.has(taskId), `task ${taskId} runs on ${executorId} without a slot`)
+    }
+  }
+
+  #port(): SchedulerPort {
+    return {
+      stage: (executorId, launch) => {
+        for (const { shuffleId, numMaps, outputs } of launch.shuffles)
+          expectThat(outputs.length === numMaps, `stage ${launch.stageId} started with ${outputs.length} of ${numMaps} outputs of shuffle ${shuffleId}`)
+        this.#executors.get(executorId)!.programs.set(`${launch.stageId}/${launch.stageAttempt}`, launch)
+      },
+      launch: (executorId, tasks) => this.#launched(executorId, tasks),
+      kill: (executorId, taskIds) => {
+        this.counts.kills += taskIds.length
+        for (const taskId of taskIds) {
+          const task = this.#executors.get(executorId)?.tasks.get(taskId)
+          if (task) task.killed = true
+        }
+      },
+      release: (executorId) => {
+        expectThat(this.#executors.get(executorId)?.tasks.size === 0, `${executorId} was let go while it worked`)
+      },
+      dropStage: (executorId, stageId) => {
+        const programs = this.#executors.get(executorId)!.programs
+        // running tasks keep what they have begun with
+        for (const task of this.#executors.get(executorId)!.tasks.values())
+          expectThat(task.stageId !== stageId || task.killed, `stage ${stageId} was dropped under a task`)
+        expectThat(
+          [...programs.keys()].some((key) => key.startsWith(`${stageId}/`)),
+          `${executorId} never had stage ${stageId}`,
+        )
+      },
+      result: (jobId, position) => {
+        const job = this.#jobs.get(jobId)
+        expectThat(job !== undefined, `a result of job ${jobId} came after its end`)
+        expectThat(!job!.delivered.has(position), `result ${position} of job ${jobId} came twice`)
+        job!.delivered.add(position)
+      },
+      jobEnded: (jobId, failure) => this.#jobEnded(jobId, failure),
+      stageStarted: (run) => this.#stages.set(run.stageId, run),
+      stageEnded: (run, ok) => {
+        this.#stages.delete(run.stageId)
+        expectThat(run.running.size === 0, `stage ${run.stageId} ended with running tasks`)
+        if (ok && run.plan.shuffleId !== undefined && run.jobs.size > 0)
+          expectThat(this.#scheduler.outputs.isComplete(run.plan.shuffleId), `stage ${run.stageId} ended without all outputs`)
+      },
+      taskFailed: () => {},
+    }
+  }
+
+  #launched(executorId: string, tasks: readonly TaskLaunch[]): void {
+    const executor = this.#executors.get(executorId)
+    expectThat(executor !== undefined, `tasks for ${executorId}, which is gone`)
+    expectThat(!executor!.draining, `tasks for ${executorId}, whose worker is stopping`)
+    for (const task of tasks) {
+      this.counts.launches++
+      const run = this.#stages.get(task.stageId)
+      expectThat(run !== undefined, `a task of stage ${task.stageId}, which has ended`)
+      expectThat(
+        [...run!.jobs].some((jobId) => this.#jobs.has(jobId)),
+        `a task of stage ${task.stageId}, whose jobs have ended`,
+      )
+      expectThat(executor!.programs.has(`${task.stageId}/${task.stageAttempt}`), `task ${task.taskId} has no program`)
+      const others = [...this.#executors.values()].flatMap((other) => [...other.tasks.values()])
+      const twice = others.some((other) => !other.killed && other.stageId === task.stageId && other.partition === task.partition)
+      expectThat(!twice, `partition ${task.partition} of stage ${task.stageId} runs twice`)
+      executor!.tasks.set(task.taskId, { ...task, executorId, killed: false })
+    }
+  }
+
+  #jobEnded(jobId: number, failure: JobFailure | undefined): void {
+    const job = this.#jobs.get(jobId)
+    expectThat(job !== undefined, `job ${jobId} ended twice`)
+    this.#jobs.delete(jobId)
+    if (!failure) {
+      expectThat(job!.delivered.size === job!.partitions.length, `job ${jobId} ended with ${job!.delivered.size} of ${job!.partitions.length} results`)
+      return
+    }
+    this.counts.failedJobs++
+    if (failure.kind !== 'task') return
+    const errors = this.#userErrors.get(`${failure.stageId}/${failure.partition}`)
+    expectThat(errors === MAX_ATTEMPTS, `a job failed after ${errors} failures of a task`)
+  }
+
+  #mapStage(shuffleId: number): StagePlan {
+    return stage({ numPartitions: 1 + this.#below(5), shuffleId, numReducers: 2, shuffles: this.#someBelow(shuffleId) })
+  }
+
+  #someBelow(end: number): number[] {
+    return Array.from({ length: end }, (_, index) => index).filter(() => this.#below(3) === 0)
+  }
+
+  #usable(): SimulatedExecutor[] {
+    return [...this.#executors.values()].filter(({ draining }) => !draining)
+  }
+
+  #one<T>(values: readonly T[]): T | undefined {
+    return values[this.#below(values.length)]
+  }
+
+  /** mulberry32 */
+  #below(end: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end)
+  }
+}
+
+function expectThat(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise)
+}

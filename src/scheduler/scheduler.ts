@@ -1,5 +1,6 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
+import { assignTasks } from './assignTasks.js'
 import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
 import { JobRun, type JobSpec } from './jobRun.js'
@@ -12,9 +13,6 @@ import { type RunningTask, StageRun } from './stageRun.js'
 const MOST_FETCH_FAILURES = 4
 /** Executors that may die under one partition. */
 const MOST_LOSSES = 4
-/** A queue in front of a busy slot holds about so many ms of work. */
-const QUEUED_MS = 20
-const MOST_QUEUED = 256
 
 export interface SchedulerOptions {
   readonly maxAttempts: number
@@ -184,49 +182,11 @@ export class Scheduler {
       .sort((a, b) => a.priority - b.priority || a.stageId - b.stageId)
     if (stages.length === 0) return
     const launches = new Map<ExecutorSlots, TaskLaunch[]>()
+    const now = this.#options.now()
     for (const stage of stages) {
-      if (stage.plan.barrier && !this.#fits(stage)) continue
-      this.#assign(stage, launches)
+      assignTasks(stage, this.#executors, now, (partition, executor) => this.#launch(stage, partition, executor, launches))
     }
     for (const [executor, tasks] of launches) this.#port.launch(executor.executorId, tasks)
-  }
-
-  /** A barrier stage starts with all its tasks or not at all. */
-  #fits(stage: StageRun): boolean {
-    let free = 0
-    for (const executor of this.#executors.values()) if (!executor.draining) free += Math.max(0, executor.cores - executor.running.size)
-    return free >= stage.pending.size
-  }
-
-  #assign(stage: StageRun, launches: Map<ExecutorSlots, TaskLaunch[]>): void {
-    const now = this.#options.now()
-    const isAlive = (executorId: string): boolean => this.#executors.has(executorId)
-    const queue = this.#queueLength(stage)
-    // two passes: free slots everywhere first, then queues in front of busy ones
-    for (const limit of queue > 0 ? [0, queue] : [0]) {
-      let open = [...this.#executors.values()].filter((executor) => !executor.draining)
-      while (open.length > 0 && stage.pending.size > 0) {
-        open = open.filter((executor) => executor.running.size < executor.cores * (1 + limit))
-        open.sort((a, b) => a.running.size - b.running.size)
-        const first = open[0]
-        if (!first) break
-        // as many as bring it level with the next one: sorting once for a run of tasks, not for each
-        const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : first.cores * (1 + limit) - first.running.size
-        for (let given = 0; given < Math.min(level, first.cores * (1 + limit) - first.running.size); given++) {
-          const partition = stage.pending.take(first.executorId, now, isAlive)
-          if (partition === undefined) {
-            open.shift()
-            break
-          }
-          this.#launch(stage, partition, first, launches)
-        }
-      }
-    }
-  }
-
-  #queueLength(stage: StageRun): number {
-    if (stage.plan.barrier || stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
-    return Math.min(MOST_QUEUED, Math.floor(QUEUED_MS / Math.max(stage.meanTime, 0.05)))
   }
 
   #launch(stage: StageRun, partition: number, executor: ExecutorSlots, launches: Map<ExecutorSlots, TaskLaunch[]>): void {

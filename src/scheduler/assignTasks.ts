@@ -1,0 +1,50 @@
+import type { ExecutorSlots } from './executorSlots.js'
+import type { StageRun } from './stageRun.js'
+
+/** A queue in front of a busy slot holds about so many ms of work. */
+const QUEUED_MS = 20
+const MOST_QUEUED = 256
+
+/** Gives a stage's waiting partitions to executors: those with the fewest running tasks first, and queues only when no slot is free. */
+export function assignTasks(
+  stage: StageRun,
+  executors: ReadonlyMap<string, ExecutorSlots>,
+  now: number,
+  launch: (partition: number, executor: ExecutorSlots) => void,
+): void {
+  const usable = [...executors.values()].filter((executor) => !executor.draining)
+  if (stage.plan.barrier && !fits(stage, usable)) return
+  const isAlive = (executorId: string): boolean => executors.has(executorId)
+  const queue = queueLength(stage)
+  // two passes: free slots everywhere first, then queues in front of busy ones
+  for (const limit of queue > 0 ? [0, queue] : [0]) {
+    let open = usable
+    while (open.length > 0 && stage.pending.size > 0) {
+      open = open.filter((executor) => executor.running.size < executor.cores * (1 + limit))
+      open.sort((a, b) => a.running.size - b.running.size)
+      const first = open[0]
+      if (!first) break
+      // as many as bring it level with the next one: sorting once for a run of tasks, not for each
+      const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : first.cores * (1 + limit) - first.running.size
+      for (let given = 0; given < Math.min(level, first.cores * (1 + limit) - first.running.size); given++) {
+        const partition = stage.pending.take(first.executorId, now, isAlive)
+        if (partition === undefined) {
+          open.shift()
+          break
+        }
+        launch(partition, first)
+      }
+    }
+  }
+}
+
+/** A barrier stage starts with all its tasks or not at all. */
+function fits(stage: StageRun, executors: readonly ExecutorSlots[]): boolean {
+  const free = executors.reduce((sum, { cores, running }) => sum + Math.max(0, cores - running.size), 0)
+  return free >= stage.pending.size
+}
+
+function queueLength(stage: StageRun): number {
+  if (stage.plan.barrier || stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
+  return Math.min(MOST_QUEUED, Math.floor(QUEUED_MS / Math.max(stage.meanTime, 0.05)))
+}

@@ -187,7 +187,9 @@ export class Runner implements JobRunner, SchedulerPort {
     if (wanted !== undefined && this.#scheduler.executors.length >= wanted) this.#release()
   }
   executorLost(executorId: string, cause: ExitCause): void {
-    this.#scheduler.executorLost(executorId, exitText(executorId, cause))
+    // one that was stopped, or went with its worker, says nothing about the tasks on it
+    const causedByApp = cause.kind === 'exit' || cause.kind === 'signal'
+    this.#scheduler.executorLost(executorId, exitText(executorId, cause), causedByApp)
   }
   workerDraining(workerId: string): void {
     this.log('info', `worker ${workerId} is stopping: its running tasks end, it gets no more`)

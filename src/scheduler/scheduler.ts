@@ -66,7 +66,8 @@ export class Scheduler {
     this.schedule()
   }
 
-  executorLost(executorId: string, reason: string): void {
+  /** The tasks of a lost executor run elsewhere; the loss counts against them unless it came from outside of the application. */
+  executorLost(executorId: string, reason: string, causedByApp: boolean): void {
     const executor = this.#executors.get(executorId)
     if (!executor) return
     this.#executors.delete(executorId)
@@ -76,10 +77,10 @@ export class Scheduler {
       if (!entry) continue
       this.#forget(taskId)
       const { stage, task } = entry
-      const losses = (stage.losses.get(task.partition) ?? 0) + 1
+      const losses = (stage.losses.get(task.partition) ?? 0) + (causedByApp ? 1 : 0)
       stage.losses.set(task.partition, losses)
       stage.failed++
-      const last = losses >= MOST_LOSSES
+      const last = causedByApp && losses >= MOST_LOSSES
       this.#port.taskFailed(stage, task, reason, !last)
       if (last) {
         const { stageId, plan } = stage

@@ -205,6 +205,19 @@ describe('lost executors', () => {
     expect(bench.ended.get(0)).toMatchObject({ kind: 'executors', attempts: 4 })
   })
 
+  it('from outside never fail the job, however often', () => {
+    const bench = new SchedulerBench({ executors: [] })
+    bench.submit(plan(stage({ numPartitions: 1 })))
+    for (let loss = 0; loss < 20; loss++) {
+      bench.addExecutor(`e${loss}`, 1)
+      bench.loseExecutor(`e${loss}`, false)
+    }
+    bench.addExecutor('last', 1)
+    bench.finish()
+    expect(bench.ended.get(0)).toBeUndefined()
+    expect(bench.ended.has(0)).toBe(true)
+  })
+
   it('leave their finished map outputs to their worker', () => {
     const bench = new SchedulerBench({ executors: [['a', 1, 'w']] })
     bench.submit(twoStages)

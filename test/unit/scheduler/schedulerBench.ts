@@ -105,9 +105,9 @@ export class SchedulerBench {
     return this.stages.find(({ stageId }) => stageId === task.stageId)!.plan
   }
 
-  loseExecutor(executorId: string): void {
+  loseExecutor(executorId: string, causedByApp = true): void {
     for (const task of this.tasksOn(executorId)) this.running.delete(task.taskId)
-    this.scheduler.executorLost(executorId, `${executorId} was lost`)
+    this.scheduler.executorLost(executorId, `${executorId} was lost`, causedByApp)
   }
 
   /** The outputs that a task's stage program was told, by shuffle. */

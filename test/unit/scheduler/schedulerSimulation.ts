@@ -6,6 +6,7 @@ import type { StageRun } from '../../../src/scheduler/stageRun.js'
 import { mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
+const MAX_LOSSES = 4
 const SHUFFLES = 6
 
 interface SimulatedTask extends TaskLaunch {
@@ -34,6 +35,7 @@ export class SchedulerSimulation {
   readonly #plans: JobPlan[] = []
   readonly #stages = new Map<number, StageRun>()
   readonly #userErrors = new Map<string, number>()
+  readonly #losses = new Map<string, number>()
   /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
   readonly #files = new Map<string, Set<string>>()
   #state: number
@@ -116,13 +118,17 @@ export class SchedulerSimulation {
 
   #loseExecutor(): void {
     const executor = this.#one([...this.#executors.values()])
-    if (executor) this.#remove(executor)
+    if (executor) this.#remove(executor, this.#below(2) === 0)
   }
 
-  #remove({ executorId }: SimulatedExecutor): void {
+  #remove({ executorId, tasks }: SimulatedExecutor, causedByApp: boolean): void {
+    for (const { stageId, partition, killed } of causedByApp ? tasks.values() : []) {
+      const key = `${stageId}/${partition}`
+      if (!killed) this.#losses.set(key, (this.#losses.get(key) ?? 0) + 1)
+    }
     this.counts.lostExecutors++
     this.#executors.delete(executorId)
-    this.#scheduler.executorLost(executorId, `${executorId} was lost`)
+    this.#scheduler.executorLost(executorId, `${executorId} was lost`, causedByApp)
   }
 
   /** The loss of a worker and those of its executors are told in any order. */
@@ -134,7 +140,7 @@ export class SchedulerSimulation {
     const executors = [...this.#executors.values()].filter((executor) => executor.workerId === workerId)
     const first = this.#below(2) === 0
     if (first) this.#scheduler.workerLost(workerId)
-    for (const executor of executors) this.#remove(executor)
+    for (const executor of executors) this.#remove(executor, false)
     if (!first) this.#scheduler.workerLost(workerId)
   }
 
@@ -278,6 +284,10 @@ export class SchedulerSimulation {
       return
     }
     this.counts.failedJobs++
+    if (failure.kind === 'executors') {
+      const losses = this.#losses.get(`${failure.stageId}/${failure.partition}`)
+      expectThat(losses === MAX_LOSSES, `a job failed after ${losses} executors died under a task`)
+    }
     if (failure.kind !== 'task') return
     const errors = this.#userErrors.get(`${failure.stageId}/${failure.partition}`)
     expectThat(errors === MAX_ATTEMPTS, `a job failed after ${errors} failures of a task`)

@@ -129,9 +129,6 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#scheduler.outputs.drop(shuffleId)
     this.#app.toWorkers({ type: 'dropShuffle', shuffleId })
   }
-  cachedPartitions(rddId: number): readonly number[] {
-    return this.#scheduler.cache.partitions(rddId)
-  }
   onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void {
     this.#accumulatorListeners.push(listener)
   }
@@ -261,7 +258,6 @@ export class Runner implements JobRunner, SchedulerPort {
       blobs: [...plan.blobs],
       properties: { ...properties },
       numPartitions: plan.numPartitions,
-      maxAttempts: DEFAULT_ATTEMPTS,
       taskTimeout: (this.#options.taskTimeout ?? 0) / 1000,
       shuffles: shuffles.map(({ shuffleId, numMaps, outputs }) => ({ shuffleId, numMaps, outputs })),
       workers: this.#app.workers.filter((worker) => named.has(worker.workerId)),

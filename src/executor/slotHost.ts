@@ -103,6 +103,7 @@ export class SlotHost implements TaskHost {
     const { appId, appSecret, appDir, hostId } = this.state.init
     return createShuffleReader({
       spec,
+      numMaps: shuffle?.numMaps ?? 0,
       locations: shuffle?.outputs ?? [],
       appId,
       appSecretHex: appSecret,

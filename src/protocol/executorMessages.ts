@@ -21,6 +21,9 @@ export const taskLaunch = v.object({
 })
 export type TaskLaunch = v.InferOutput<typeof taskLaunch>
 
+/** In a FetchFailed: the reader was told of no output at all. */
+export const NO_ATTEMPT = Number.MAX_SAFE_INTEGER
+
 export const driverToExecutor = v.variant('type', [
   /** first message: load the artifact; argv, so that module top level sees what the driver's does */
   v.object({
@@ -47,7 +50,6 @@ export const driverToExecutor = v.variant('type', [
     /** local properties of the job */
     properties: v.record(v.string(), v.string()),
     numPartitions: count,
-    maxAttempts: count,
     /** seconds one attempt may take, 0 = no limit */
     taskTimeout: v.number(),
     /** outputs of the shuffles this stage reads */

@@ -36,8 +36,6 @@ export interface JobRunner {
   /** forgets cached partitions everywhere; resolves when executors were told */
   dropRdd(rddId: number): Promise<void>
   dropShuffle(shuffleId: number): void
-  /** blocks of an RDD that are cached now */
-  cachedPartitions(rddId: number): readonly number[]
   /** accumulator updates of accepted tasks arrive here */
   onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void
   cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void

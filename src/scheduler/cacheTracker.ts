@@ -37,8 +37,4 @@ export class CacheTracker {
   holders({ rddId, partition }: CachedBlock): ReadonlySet<string> | undefined {
     return this.#holders.get(rddId)?.get(partition)
   }
-
-  partitions(rddId: number): number[] {
-    return [...(this.#holders.get(rddId)?.keys() ?? [])]
-  }
 }

@@ -13,6 +13,8 @@ export class JobRun {
   /** positions in the result, by partition that is not done */
   readonly open = new Map<number, number[]>()
   resultStageId: number | undefined
+  /** a cached partition could not be had where it was wanted: every shuffle behind it is needed */
+  ignoresCache = false
   readonly stageIds = new Set<number>()
 
   constructor(readonly spec: JobSpec) {

@@ -1,5 +1,5 @@
 import type { StagePlan } from '../plan/jobPlan.js'
-import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
+import { type ExecutorTaskEnd, NO_ATTEMPT, type TaskLaunch, type TaskMetrics } from '../protocol/executorMessages.js'
 import { assignTasks } from './assignTasks.js'
 import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
@@ -298,6 +298,7 @@ export class Scheduler {
   #fetchFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'FetchFailed' }>): void {
     stage.failed++
     this.outputs.lost(end.shuffleId, end.mapIndex, end.attemptId)
+    if (end.attemptId === NO_ATTEMPT) for (const job of this.#jobs.values()) if (stage.jobs.has(job.spec.jobId)) job.ignoresCache = true
     const sameAttempt = task.stageAttempt === stage.attempt && !stage.suspended
     if (sameAttempt) stage.fetchFailures++
     const last = stage.fetchFailures >= MOST_FETCH_FAILURES
@@ -352,7 +353,8 @@ export class Scheduler {
   /** Whether all shuffles that partitions of a stage need are there; starts the stages of those that are not. */
   #ready(job: JobRun, plan: StagePlan, partitions: readonly number[], visited: Set<number>): boolean {
     let ready = true
-    for (const shuffleId of plan.requiredShuffles(partitions, this.cache.isCached)) {
+    const isCached = job.ignoresCache ? () => false : this.cache.isCached
+    for (const shuffleId of plan.requiredShuffles(partitions, isCached)) {
       if (this.outputs.isComplete(shuffleId)) continue
       ready = false
       if (visited.has(shuffleId)) continue

@@ -1,15 +1,17 @@
 import type { PairColumns, PairSource } from '../plan/batchSource.js'
 import { after } from '../plan/compile/after.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
-import type { MapLocation } from '../protocol/executorMessages.js'
+import { type MapLocation, NO_ATTEMPT } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { ColumnSource } from './columnSource.js'
+import { FetchFailedError } from './fetchFailedError.js'
 import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
 import { RemoteSegments } from './remoteSegments.js'
 
 export interface ShuffleReaderOptions {
   readonly spec: ShuffleReadSpec
+  readonly numMaps: number
   readonly locations: readonly MapLocation[]
   readonly appId: string
   readonly appSecretHex: string
@@ -26,6 +28,7 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
   const wanted = locations.filter(({ mapIndex }) => mapIndex >= (spec.mapFrom ?? 0) && mapIndex < (spec.mapTo ?? Number.POSITIVE_INFINITY))
   // in the order of map tasks, so that the same outputs give the same order
   wanted.sort((a, b) => a.mapIndex - b.mapIndex)
+  checkComplete(options, wanted)
   const local: { location: MapLocation; dir: string }[] = []
   const remote: MapLocation[] = []
   for (const location of wanted) {
@@ -36,6 +39,17 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
   const near = new LocalSegments(local, spec, options.metrics)
   const source = remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
   return new CountedSource(source, options)
+}
+
+/** Fewer outputs than map tasks would be a wrong answer: the stage was started without them because cached partitions stood in. */
+function checkComplete({ spec, numMaps }: ShuffleReaderOptions, sorted: readonly MapLocation[]): void {
+  const from = spec.mapFrom ?? 0
+  const to = Math.min(spec.mapTo ?? numMaps, numMaps)
+  for (let mapIndex = from; mapIndex < to; mapIndex++) {
+    if (sorted[mapIndex - from]?.mapIndex === mapIndex) continue
+    const message = `the output of map task ${mapIndex} of shuffle ${spec.shuffleId} is not there and has to be computed`
+    throw new FetchFailedError(spec.shuffleId, mapIndex, NO_ATTEMPT, '', message)
+  }
 }
 
 /** Counts what is read. */

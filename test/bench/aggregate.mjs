@@ -84,6 +84,7 @@ function reader() {
   const locations = [{ mapIndex: 0, attemptId, workerId: 'here' }]
   return createShuffleReader({
     spec: { shuffleId: 0, from: 0, to: REDUCERS },
+    numMaps: locations.length,
     locations,
     appId: '',
     appSecretHex: '',

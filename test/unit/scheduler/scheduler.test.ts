@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NO_ATTEMPT } from '../../../src/protocol/executorMessages.js'
 import { mapSuccess, plan, SchedulerBench, stage, success, userError } from './schedulerBench.js'
 
 const twoStages = plan(stage({ numPartitions: 2, shuffles: [7] }), stage({ numPartitions: 3, shuffleId: 7, numReducers: 2 }))
@@ -232,6 +233,18 @@ describe('lost executors', () => {
 })
 
 describe('lost shuffle outputs', () => {
+  it('behind a cached partition are computed when a task cannot have what is cached', () => {
+    const bench = new SchedulerBench({ executors: [['a', 2]] })
+    const cached = { rddId: 5, partition: 0 }
+    bench.scheduler.cache.add(cached, 'a')
+    const result = stage({ numPartitions: 1, shuffles: [7], requiredShuffles: (_, isCached) => (isCached(cached) ? [] : [7]) })
+    bench.submit(plan(result, stage({ numPartitions: 2, shuffleId: 7, numReducers: 1 })))
+    bench.end(bench.tasks[0]!, { kind: 'FetchFailed', shuffleId: 7, mapIndex: 0, attemptId: NO_ATTEMPT, workerId: '', message: 'not there' })
+    expect(bench.tasks.map((task) => bench.planOf(task).kind)).toEqual(['shuffleMap', 'shuffleMap'])
+    bench.finish()
+    expect(bench.results.get(0)).toEqual([0])
+  })
+
   it('of one map task are computed again, by that task only, when a fetch fails', () => {
     const bench = new SchedulerBench({ executors: [['a', 4, 'w']] })
     bench.submit(twoStages)

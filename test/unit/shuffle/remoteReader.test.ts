@@ -51,6 +51,7 @@ async function read(
   const worker = { workerId: 'far', host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDir: '' }
   const source = createShuffleReader({
     spec: { shuffleId: 7, from: 1, to: 3 },
+    numMaps: maps,
     locations: Array.from({ length: maps }, (_, mapIndex) => ({ mapIndex, attemptId: mapIndex, workerId: mapIndex % 2 === 0 ? 'far' : 'near' })).map(
       (location) => (near('near') ? location : { ...location, workerId: 'far' }),
     ),

@@ -30,6 +30,7 @@ function read(place: Place, maps: number, from: number, to = from + 1): [unknown
   return recordsOf(
     createShuffleReader({
       spec: { shuffleId: 7, from, to },
+      numMaps: locations.length,
       locations,
       appId: 'app',
       appSecretHex: '',

@@ -57,7 +57,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
       if (running.size > WORKERS * CORES) throw new Error('more tasks than slots')
     }
     for (const [taskId, executorId] of running) if (executorId === lost) running.delete(taskId)
-    scheduler.executorLost(lost, 'its worker died')
+    scheduler.executorLost(lost, 'its worker died', false)
     add(`${lost} again ${round}`)
     scheduler.schedule()
     if (running.size === 0 && !ended) throw new Error('nothing runs any more')

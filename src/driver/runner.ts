@@ -10,17 +10,16 @@ import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
 import type { Application } from './application.js'
+import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
 import { failureError } from './failureError.js'
 import { readResult } from './resultReader.js'
+import { TaskPlaces } from './taskPlaces.js'
 
 const DEFAULT_ATTEMPTS = 4
 /** Results of one action together (spark.driver.maxResultSize), bytes. */
 const MOST_RESULT_BYTES = 2 ** 30
 const PROGRESS_MS = 200
-/** Ended tasks whose places are kept. */
-const REMEMBERED = 1000
-const GRACE_FOR_EXECUTORS_MS = 30_000
 
 interface Pending {
   readonly request: JobRequest
@@ -40,12 +39,11 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #emit: (event: TsparkEvent) => void
   readonly #siteOf: (stack: string) => string | undefined
   readonly #scheduler: Scheduler
+  readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
   readonly #history = new Map<number, { group: string | undefined; tags: readonly string[]; stageIds: number[]; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' }>()
   readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
-  /** where running tasks are, for what they print */
-  readonly #taskPlaces = new Map<number, { stageId: number; partition: number }>()
-  #ended: number[] = []
+  readonly #places = new TaskPlaces()
   #finished = 0
   #told = 0
   readonly #files = new Map<string, string>()
@@ -60,7 +58,10 @@ export class Runner implements JobRunner, SchedulerPort {
     const maxAttempts = app.master.kind === 'local' ? app.master.maxFailures : DEFAULT_ATTEMPTS
     this.#scheduler = new Scheduler(this, { maxAttempts, now: () => performance.now() })
     for (const path of options.files) this.#files.set(basename(path), path)
-    this.#holdForExecutors()
+    this.#hold = new ExecutorHold(options.resources.numExecutors, {
+      hold: (held) => this.#scheduler.hold(held),
+      warn: (text) => this.log('warn', text),
+    })
   }
 
   // --- what the RDD API asks
@@ -125,10 +126,6 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#scheduler.cache.dropRdd(rddId)
     for (const { executorId } of this.#scheduler.executors) this.#app.send(executorId, { type: 'dropRdd', rddId })
   }
-  dropShuffle(shuffleId: number): void {
-    this.#scheduler.outputs.drop(shuffleId)
-    this.#app.toWorkers({ type: 'dropShuffle', shuffleId })
-  }
   onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void {
     this.#accumulatorListeners.push(listener)
   }
@@ -180,13 +177,13 @@ export class Runner implements JobRunner, SchedulerPort {
 
   executorReady({ executorId, worker, cores, memory }: ExecutorGrant): void {
     this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, cores, memory })
-    const wanted = this.#options.resources.numExecutors
-    if (wanted !== undefined && this.#scheduler.executors.length >= wanted) this.#release()
+    this.#hold.executors(this.#scheduler.executors.length)
   }
   executorLost(executorId: string, cause: ExitCause): void {
     // one that was stopped, or went with its worker, says nothing about the tasks on it
     const causedByApp = cause.kind === 'exit' || cause.kind === 'signal'
     this.#scheduler.executorLost(executorId, exitText(executorId, cause), causedByApp)
+    this.#hold.executors(this.#scheduler.executors.length)
   }
   workerDraining(workerId: string): void {
     this.log('info', `worker ${workerId} is stopping: its running tasks end, it gets no more`)
@@ -204,7 +201,7 @@ export class Runner implements JobRunner, SchedulerPort {
         break
       case 'console':
         for (const { taskId, text } of message.lines) {
-          const place = taskId === undefined ? undefined : this.#taskPlaces.get(taskId)
+          const place = taskId === undefined ? undefined : this.#places.get(taskId)
           this.#emit({ type: 'task.output', stream: message.stream, executorId, ...place, text })
         }
         break
@@ -219,13 +216,13 @@ export class Runner implements JobRunner, SchedulerPort {
 
   /** Cancels all that runs. */
   cancelAll(reason: string): void {
-    this.#release()
+    this.#hold.release()
     for (const jobId of [...this.#jobs.keys()]) this.#scheduler.cancel(jobId, reason)
   }
 
   close(): void {
     clearInterval(this.#progress)
-    clearTimeout(this.#holdTimer)
+    this.#hold.close()
   }
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {
@@ -237,13 +234,7 @@ export class Runner implements JobRunner, SchedulerPort {
     }
     if (task.end.kind === 'Success') this.#finished++
     this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics, task.hotKeys)
-    this.#forgetPlace(task.taskId)
-  }
-
-  /** What a task prints right after its end still gets its name. */
-  #forgetPlace(taskId: number): void {
-    this.#ended.push(taskId)
-    if (this.#ended.length > 2 * REMEMBERED) for (const old of this.#ended.splice(0, REMEMBERED)) this.#taskPlaces.delete(old)
+    this.#places.ended(task.taskId)
   }
 
   // --- what the scheduler decides
@@ -264,7 +255,7 @@ export class Runner implements JobRunner, SchedulerPort {
     })
   }
   launch(executorId: string, tasks: Parameters<SchedulerPort['launch']>[1]): void {
-    for (const { taskId, stageId, partition } of tasks) this.#taskPlaces.set(taskId, { stageId, partition })
+    for (const { taskId, stageId, partition } of tasks) this.#places.started(taskId, { stageId, partition })
     this.#app.send(executorId, { type: 'run', tasks: [...tasks] })
   }
   kill(executorId: string, taskIds: readonly number[], reason: string): void {
@@ -398,26 +389,6 @@ export class Runner implements JobRunner, SchedulerPort {
   #rest(): void {
     clearInterval(this.#progress)
     this.#progress = undefined
-  }
-
-  // --- with --num-executors the first task waits for all of them
-
-  #holdTimer: NodeJS.Timeout | undefined
-  #holdForExecutors(): void {
-    const wanted = this.#options.resources.numExecutors
-    if (wanted === undefined) return
-    this.#scheduler.hold(true)
-    this.#holdTimer = setTimeout(() => {
-      const have = this.#scheduler.executors.length
-      this.log('warn', `only ${have} of ${wanted} executors came within ${GRACE_FOR_EXECUTORS_MS / 1000} s; going on with what there is`)
-      this.#release()
-    }, GRACE_FOR_EXECUTORS_MS)
-  }
-  #release(): void {
-    if (!this.#holdTimer) return
-    clearTimeout(this.#holdTimer)
-    this.#holdTimer = undefined
-    this.#scheduler.hold(false)
   }
 }
 

@@ -11,7 +11,6 @@ export const driverToWorker = v.variant('type', [
   v.object({ type: v.literal('blobChunk'), hash: id, size: count, offset: count, data: bytes }),
   v.object({ type: v.literal('blobMissing'), hash: id }),
   v.object({ type: v.literal('killExecutor'), executorId: id, reason: v.string() }),
-  v.object({ type: v.literal('dropShuffle'), shuffleId: count }),
   v.object({ type: v.literal('dropBlob'), hash: id }),
   v.object({ type: v.literal('dropResult'), name: id }),
 ])

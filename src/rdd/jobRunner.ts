@@ -35,7 +35,6 @@ export interface JobRunner {
   dropBlob(hash: string): void
   /** forgets cached partitions everywhere; resolves when executors were told */
   dropRdd(rddId: number): Promise<void>
-  dropShuffle(shuffleId: number): void
   /** accumulator updates of accepted tasks arrive here */
   onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void
   cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void

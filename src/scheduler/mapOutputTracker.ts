@@ -59,8 +59,4 @@ export class MapOutputTracker {
       }
     }
   }
-
-  drop(shuffleId: number): void {
-    this.#shuffles.delete(shuffleId)
-  }
 }

@@ -108,9 +108,6 @@ export class Application {
       case 'killExecutor':
         void this.executors.get(message.executorId)?.stop()
         return
-      case 'dropShuffle':
-        rmSync(join(this.dir, 'shuffle', String(message.shuffleId)), { recursive: true, force: true })
-        return
       case 'dropBlob':
         this.#blobs.drop(message.hash)
         return

@@ -77,6 +77,7 @@ export class Scheduler {
       if (!entry) continue
       this.#forget(taskId)
       const { stage, task } = entry
+      this.#giveUpCommit(stage, task)
       const losses = (stage.losses.get(task.partition) ?? 0) + (causedByApp ? 1 : 0)
       stage.losses.set(task.partition, losses)
       stage.failed++
@@ -134,6 +135,11 @@ export class Scheduler {
     return committer === undefined || committer === taskId
   }
 
+  /** A task that ended badly may have been about to commit: the next attempt has to be able to. */
+  #giveUpCommit(stage: StageRun, { taskId, partition }: RunningTask): void {
+    if (stage.committers.get(partition) === taskId) stage.committers.delete(partition)
+  }
+
   /** Whether the success of a task will count, and for what; asked before `taskEnded`. */
   accepts(taskId: number, end: ExecutorTaskEnd): 'result' | 'map' | undefined {
     const entry = this.#tasks.get(taskId)
@@ -159,7 +165,7 @@ export class Scheduler {
       this.#succeeded(stage, task, end)
       return
     }
-    if (stage.committers.get(task.partition) === taskId) stage.committers.delete(task.partition)
+    this.#giveUpCommit(stage, task)
     switch (end.kind) {
       case 'FetchFailed':
         this.#fetchFailed(stage, task, end)

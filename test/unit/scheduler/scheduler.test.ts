@@ -206,6 +206,15 @@ describe('lost executors', () => {
     expect(bench.ended.get(0)).toMatchObject({ kind: 'executors', attempts: 4 })
   })
 
+  it('in the middle of a commit let the next attempt commit', () => {
+    const bench = new SchedulerBench({ executors: [['a', 1]] })
+    bench.submit(plan(stage({ numPartitions: 1 })))
+    expect(bench.scheduler.mayCommit(bench.tasks[0]!.taskId)).toBe(true)
+    bench.addExecutor('b', 1)
+    bench.loseExecutor('a')
+    expect(bench.scheduler.mayCommit(bench.tasks[0]!.taskId)).toBe(true)
+  })
+
   it('from outside never fail the job, however often', () => {
     const bench = new SchedulerBench({ executors: [] })
     bench.submit(plan(stage({ numPartitions: 1 })))

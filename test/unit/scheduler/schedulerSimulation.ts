@@ -177,6 +177,8 @@ export class SchedulerSimulation {
       if (!task.killed) this.counts.fetchFailures++
       return { kind: 'FetchFailed', message: 'the file is gone', ...unread }
     }
+    // output is written by result stages; only one attempt runs, so none may be denied
+    if (!task.killed && launch.plan.kind === 'result') expectThat(this.#scheduler.mayCommit(task.taskId), `task ${task.taskId} was denied its commit`)
     const dice = faults ? this.#below(100) : 99
     if (dice < 4) {
       const key = `${task.stageId}/${task.partition}`

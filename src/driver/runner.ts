@@ -41,7 +41,10 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #scheduler: Scheduler
   readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
-  readonly #history = new Map<number, { group: string | undefined; tags: readonly string[]; stageIds: number[]; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' }>()
+  readonly #history = new Map<
+    number,
+    { group: string | undefined; tags: readonly string[]; stageIds: readonly number[]; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' }
+  >()
   readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
   readonly #places = new TaskPlaces()
   #finished = 0
@@ -306,7 +309,9 @@ export class Runner implements JobRunner, SchedulerPort {
     )
     job.reads.add(read)
   }
-  jobEnded(jobId: number, failure: JobFailure | undefined): void {
+  jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void {
+    const known = this.#history.get(jobId)
+    if (known) known.stageIds = stageIds
     const job = this.#jobs.get(jobId)
     if (!job) return
     if (failure) {

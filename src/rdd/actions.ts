@@ -6,14 +6,14 @@ import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
 import { seededRandom } from '../plan/engine/random.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import { KeyMap } from '../plan/keyMap.js'
+import type { ActionSite } from '../plan/lineage/preparation.js'
 import type { Terminal } from '../plan/program.js'
 import type { StageBuilder } from '../plan/stageBuilder.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
 import { checkCount, checkPartitions, seedOf } from './arguments.js'
-import { type CallSite, captureSite } from './internals.js'
 import { OrderedTransformations } from './orderedTransformations.js'
 import { sketchBits } from './pairTransformations.js'
-import type { ActionOptions } from './types.js'
+import type { ActionOptions, PartitionArgument } from './types.js'
 
 /** How many times more partitions `take` looks at when the ones before gave too few. */
 const TAKE_SCALE = 4
@@ -22,7 +22,7 @@ interface ActionSettings {
   functions?: readonly FunctionSpec[]
   partitions?: readonly number[]
   options?: ActionOptions
-  site?: CallSite
+  site?: ActionSite
 }
 
 /** Actions of any RDD: they run a job and give its result to the driver. */
@@ -66,11 +66,16 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     return reduceParts(await this.#reduceParts('reduce', shipped, options), fn, 'reduce')
   }
 
-  /** `reduce` in a tree of `depth` levels (here: combined in the driver after each partition). @throws `TSPARK_EMPTY` if there are none */
+  /**
+   * `reduce` in a tree: what partitions give is brought together in executors, by shuffles, until few are left for the driver.
+   * @param depth levels of the tree (default 2)
+   * @throws `TSPARK_EMPTY` if there are no records
+   */
   async treeReduce(fn: (a: T, b: T) => T, depth = 2, options: ActionOptions = {}): Promise<T> {
     checkPartitions(depth, 'treeReduce')
     const shipped = this.internals.ship(fn, 'treeReduce', this.treeReduce)
-    return reduceParts(await this.#reduceParts('treeReduce', shipped, options), fn, 'treeReduce')
+    const parts = this.#tree<T>('treeReduce', engine('reducePart', [], [shipped]), shipped, depth)
+    return reduceParts(await parts.#reduceParts('treeReduce', shipped, options), fn, 'treeReduce')
   }
 
   /** `reduce` from a zero, which is used once in every partition and once to merge them. */
@@ -87,12 +92,18 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     return parts.reduce(combOp, this.#copy(zero))
   }
 
-  /** `aggregate` in a tree of `depth` levels; the zero is not used to merge. */
+  /**
+   * `aggregate` in a tree: what partitions give is brought together in executors, by shuffles, until few are left for the
+   * driver. The zero is not used to merge.
+   * @param depth levels of the tree (default 2)
+   */
   async treeAggregate<A>(zero: A, seqOp: (acc: A, record: T) => A, combOp: (a: A, b: A) => A, depth = 2, options: ActionOptions = {}): Promise<A> {
     checkPartitions(depth, 'treeAggregate')
     const shipped = this.internals.ship(seqOp, 'treeAggregate', this.treeAggregate)
-    const parts = await this.#foldParts<A>('treeAggregate', zero, shipped, options)
-    return parts.length === 0 ? this.#copy(zero) : parts.reduce(combOp)
+    const merge = this.internals.ship(combOp, 'treeAggregate', this.treeAggregate)
+    const parts = this.#tree<A>('treeAggregate', engine('foldPart', [encodeValue(zero)], [shipped]), merge, depth)
+    const merged = (await parts.#reduceParts('treeAggregate', merge, options)).flat(1) as A[]
+    return merged.length === 0 ? this.#copy(zero) : merged.reduce(combOp)
   }
 
   /** Calls a function for every record, in executors. A promise it gives is waited for at the end of the task. */
@@ -180,8 +191,8 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
    * `for await (const record of rdd.toLocalIterator())`
    */
   async *toLocalIterator(options: ActionOptions = {}): AsyncIterableIterator<T> {
-    const site = captureSite()
-    await this.internals.prepare(this.lineage, options.signal)
+    const site = this.internals.actionSite()
+    await this.internals.prepare(this.lineage, options.signal, site)
     for (let partition = 0; partition < this.lineage.numPartitions; partition++) {
       const decode = decodeRecords as (bytes: Uint8Array) => T[]
       const [records] = await this.runJob('toLocalIterator', () => ({ kind: 'collect' }), decode, { partitions: [partition], options, site })
@@ -196,9 +207,9 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   }
 
   /** @internal a function over the records of each partition; gives what it gave */
-  async onPartitions<R>(operation: string, fn: FunctionSpec, options: ActionOptions, partitions?: readonly number[]): Promise<R[]> {
+  async onPartitions<R>(operation: string, fn: FunctionSpec, options: ActionOptions, partitions?: readonly number[], site?: ActionSite): Promise<R[]> {
     const terminal = (builder: StageBuilder): Terminal => ({ kind: 'partition', fn: builder.fn(fn), operation })
-    return await this.runJob(operation, terminal, this.#value<R>(), { functions: [fn], options, partitions })
+    return await this.runJob(operation, terminal, this.#value<R>(), { functions: [fn], options, partitions, site })
   }
 
   #value<R>(): (bytes: Uint8Array) => R {
@@ -210,9 +221,9 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   }
 
   async #take(n: number, operation: string, options: ActionOptions): Promise<T[]> {
-    const site = captureSite()
+    const site = this.internals.actionSite()
     if (n <= 0) return []
-    await this.internals.prepare(this.lineage, options.signal)
+    await this.internals.prepare(this.lineage, options.signal, site)
     const total = this.lineage.numPartitions
     const taken: T[] = []
     for (let scanned = 0, round = 1; scanned < total && taken.length < n; ) {
@@ -225,6 +236,20 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
       round = scanned * TAKE_SCALE
     }
     return taken
+  }
+
+  /** One value a partition, merged level by level as long as that makes much fewer. */
+  #tree<A>(operation: string, part: FunctionSpec, merge: FunctionSpec, depth: number): Actions<A> {
+    const origin = this.internals.origin(operation)
+    let parts: Actions<A> = this.partitions<A>(origin, part)
+    const scale = Math.max(2, Math.ceil(parts.getNumPartitions() ** (1 / depth)))
+    for (let count = parts.getNumPartitions(); count > scale + Math.ceil(count / scale); ) {
+      count = Math.floor(count / scale)
+      const keyed = parts.partitions<[number, A]>(origin, engine('keyedByPartition', [count]))
+      const combiner = { create: engine('identity'), mergeValue: merge, mergeCombiners: merge }
+      parts = keyed.combine<number, A, A>(origin, combiner, false, count as PartitionArgument<never>).values()
+    }
+    return parts
   }
 
   async #reduceParts(operation: string, fn: FunctionSpec, options: ActionOptions): Promise<T[][]> {

@@ -4,6 +4,7 @@ import { shipFunction } from '../closure/shipFunction.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { FunctionSpec } from '../plan/functionRef.js'
 import { current, type Lineage, type LineageScope, type Origin } from '../plan/lineage/lineage.js'
+import type { ActionSite } from '../plan/lineage/preparation.js'
 import { type ActionSpec, ancestors, planJob } from '../plan/planJob.js'
 import { checkFunction } from './arguments.js'
 import type { JobRunner } from './jobRunner.js'
@@ -23,7 +24,7 @@ export interface ActionCall<R> {
   readonly onResult?: (position: number, value: R) => void
   readonly commits?: boolean
   /** where the user called; an action that runs several jobs hands the first one's on */
-  readonly site?: CallSite
+  readonly site?: ActionSite
 }
 
 /** The stack of a call, worked out when it is shown. */
@@ -72,6 +73,11 @@ export class Internals implements LineageScope {
     return at ? `${operation} at ${at}` : operation
   }
 
+  /** To be called first by an action of several jobs. */
+  actionSite(): ActionSite {
+    return Object.assign(captureSite(), { properties: Object.fromEntries(this.properties), tags: [...this.tags] })
+  }
+
   checkUsable(operation: string): void {
     if (this.stopped) throw new TsparkError('TSPARK_CONTEXT', `${operation}(): the SparkContext has been stopped`)
   }
@@ -96,8 +102,8 @@ export class Internals implements LineageScope {
     const signal = options?.signal
     this.checkUsable(operation)
     signal?.throwIfAborted()
-    const site = call.site ?? captureSite()
-    await this.prepare(lineage, signal)
+    const site = call.site ?? this.actionSite()
+    await this.prepare(lineage, signal, site)
     const partitions = call.partitions ?? Array.from({ length: lineage.numPartitions }, (_, index) => index)
     for (const partition of partitions) {
       if (!Number.isInteger(partition) || partition < 0 || partition >= lineage.numPartitions) {
@@ -112,8 +118,8 @@ export class Internals implements LineageScope {
       name: label,
       site: site.stack,
       signal,
-      properties: Object.fromEntries(this.properties),
-      tags: [...this.tags],
+      properties: site.properties,
+      tags: site.tags,
       decode,
       onResult: onResult as ((position: number, value: unknown) => void) | undefined,
       commits: call.commits,
@@ -123,11 +129,11 @@ export class Internals implements LineageScope {
   }
 
   /** Finds out what planning needs: counts of elements, range bounds. */
-  async prepare(lineage: Lineage, signal: AbortSignal | undefined): Promise<void> {
+  async prepare(lineage: Lineage, signal: AbortSignal | undefined, site: ActionSite): Promise<void> {
     for (const ancestor of ancestors(lineage)) {
       const { preparation } = current(ancestor)
       if (!preparation) continue
-      await preparation(signal)
+      await preparation(site, signal)
       current(ancestor).preparation = undefined
     }
   }

@@ -92,8 +92,8 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
     const spec = new RangeSpec(numPartitions ?? (() => lineage.numPartitions), ascending, keyFn)
     const order = engine('byKey', [ascending], keyFn ? [keyFn.shipped] : [])
     const made = this.make<Pair<K, V>>(new Shuffled(origin, new ShuffleDependency(lineage, spec), { order }))
-    made.lineage.preparation = async (signal) => {
-      spec.bounds ??= await rangeBounds(internals, lineage, spec.numPartitions, origin.operation, keyFn?.shipped, signal)
+    made.lineage.preparation = async (site, signal) => {
+      spec.bounds ??= await rangeBounds(internals, lineage, spec.numPartitions, origin.operation, keyFn?.shipped, site, signal)
     }
     return made
   }

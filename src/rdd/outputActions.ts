@@ -2,7 +2,6 @@ import { TsparkError } from '../events/tsparkError.js'
 import type { Terminal } from '../plan/program.js'
 import { OutputCommitter } from '../sources/outputCommitter.js'
 import { shown } from './arguments.js'
-import { captureSite } from './internals.js'
 import { NumericActions } from './numericActions.js'
 import type { ActionOptions } from './types.js'
 
@@ -40,7 +39,7 @@ export abstract class OutputActions<T> extends NumericActions<T> {
     terminal: (staging: string) => Terminal,
     options: ActionOptions,
   ): Promise<void> {
-    const site = captureSite()
+    const site = this.internals.actionSite()
     this.internals.checkUsable(operation)
     if (typeof path !== 'string' || path === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
     // before anything is computed; a failure, a missing input too, leaves no trace of it

@@ -27,10 +27,11 @@ export abstract class PairActions<T> extends Actions<T> {
   /** The values of a key. Reads one partition if the partitioner is known. */
   async lookup<K, V>(this: RDD<Pair<K, V>>, key: K, options: ActionOptions = {}): Promise<V[]> {
     const { internals, lineage } = this
-    await internals.prepare(lineage, options.signal)
+    const site = internals.actionSite()
+    await internals.prepare(lineage, options.signal, site)
     const partition = lineage.partitioner?.getPartition(key)
     const fn = engine('valuesOf', [internals.encode(key)])
-    const parts = await this.onPartitions<V[]>('lookup', fn, options, partition === undefined ? undefined : [partition])
+    const parts = await this.onPartitions<V[]>('lookup', fn, options, partition === undefined ? undefined : [partition], site)
     return parts.flat(1) as V[]
   }
 

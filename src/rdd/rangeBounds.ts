@@ -1,6 +1,7 @@
 import { compareKeys } from '../plan/compareKeys.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import type { Lineage } from '../plan/lineage/lineage.js'
+import type { ActionSite } from '../plan/lineage/preparation.js'
 import type { Internals } from './internals.js'
 
 const SAMPLES_A_PARTITION = 20
@@ -14,6 +15,7 @@ export async function rangeBounds(
   partitions: number,
   operation: string,
   keyFn: FunctionSpec | undefined,
+  site: ActionSite,
   signal: AbortSignal | undefined,
 ): Promise<unknown[]> {
   if (partitions <= 1 || lineage.numPartitions === 0) return []
@@ -26,6 +28,7 @@ export async function rangeBounds(
     action: { terminal: (builder) => ({ kind: 'partition', fn: builder.fn(fn), operation }), functions: [fn] },
     decode: (bytes) => internals.decode(bytes) as [seen: number, keys: unknown[]],
     options: { signal },
+    site,
   })
   const weighted = samples.flatMap(([seen, keys]) => keys.map((key) => ({ key, weight: seen / keys.length })))
   weighted.sort((a, b) => compareKeys(a.key, b.key))

@@ -137,7 +137,7 @@ export abstract class Transformations<T> extends RddCore<T> {
     const origin = internals.origin('zipWithIndex')
     let starts: number[] | undefined
     const made = this.step<[T, number]>(origin, { op: 'map', fn: engine('withIndex', () => [starts ?? [0]]) })
-    made.lineage.preparation = async (signal) => {
+    made.lineage.preparation = async (site, signal) => {
       const counted = lineage.numPartitions - 1
       const counts =
         counted < 1
@@ -149,6 +149,7 @@ export abstract class Transformations<T> extends RddCore<T> {
               decode: (bytes) => internals.decode(bytes) as number,
               partitions: Array.from({ length: counted }, (_, index) => index),
               options: { signal },
+              site,
             })
       starts = [0]
       for (const count of counts) starts.push(starts.at(-1)! + count)

@@ -437,7 +437,7 @@ export class Scheduler {
       this.#stop(stage, failure?.kind === 'cancelled' ? failure.reason : 'the job has ended')
       this.#endStage(stage, failure === undefined)
     }
-    this.#port.jobEnded(jobId, failure)
+    this.#port.jobEnded(jobId, failure, [...job.stageIds])
   }
 
   #stop(stage: StageRun, reason: string): void {

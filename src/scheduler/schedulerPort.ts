@@ -29,7 +29,7 @@ export interface SchedulerPort {
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */
   result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void
-  jobEnded(jobId: number, failure: JobFailure | undefined): void
+  jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void
   stageStarted(stage: StageRun): void
   stageEnded(stage: StageRun, ok: boolean): void
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void

@@ -8,7 +8,18 @@ import type { Binding, Loop, Reference, Unit } from './units.js'
 
 const CONTEXT_TYPES = /^(SparkContext)$/
 const RDD_TYPES = /^(RDD|RDDBarrier)$/
-const RDD_SOURCES = new Set(['parallelize', 'makeRDD', 'range', 'emptyRDD', 'textFile', 'wholeTextFiles', 'binaryFiles', 'binaryRecords', 'objectFile', 'union'])
+const RDD_SOURCES = new Set([
+  'parallelize',
+  'makeRDD',
+  'range',
+  'emptyRDD',
+  'textFile',
+  'wholeTextFiles',
+  'binaryFiles',
+  'binaryRecords',
+  'objectFile',
+  'union',
+])
 const ACTIONS = new Set(
   'collect collectAsMap count countByKey countByValue countApprox countApproxDistinct countByKeyApprox countByValueApprox first take takeOrdered takeSample top reduce fold aggregate treeReduce treeAggregate foreach foreachPartition forEachRecordAsync max min sum mean variance stdev stats histogram isEmpty lookup reduceByKeyLocally saveAsTextFile saveAsObjectFile toLocalIterator getNumPartitions toDebugString then catch finally unpersist randomSplit'.split(
     ' ',

@@ -34,6 +34,29 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
     }
   },
   glom: () => (records: Records) => [[...records]],
+  /** treeReduce: one value, or none of nothing */
+  reducePart:
+    ({ fns: [merge] }) =>
+    (records: Records) => {
+      const first = records.next()
+      if (first.done) return []
+      let reduced = first.value
+      for (const record of records) reduced = merge!(reduced, record)
+      return [reduced]
+    },
+  /** treeAggregate: [encoded zero], fns[0] the sequence function */
+  foldPart:
+    ({ args: [zero], fns: [seq], environment }) =>
+    (records: Records) => {
+      let folded = environment.decodeValue(zero as Uint8Array)
+      for (const record of records) folded = seq!(folded, record)
+      return [folded]
+    },
+  /** [count]: records of so many partitions come together */
+  keyedByPartition: ({ args: [count], partition }) =>
+    function* keyedByPartition(records: Records) {
+      for (const record of records) yield [partition % (count as number), record]
+    },
   /** mapPartitionsWithIndex: fns[0] of (index, records) */
   withPartitionIndex:
     ({ fns: [fn], partition }) =>

@@ -3,6 +3,7 @@ import type { PartitionerSpec } from '../partitionerSpec.js'
 import type { ProgramNode } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
 import type { StorageLevelSpec } from '../taskHost.js'
+import type { Preparation } from './preparation.js'
 import type { ShuffleDependency } from './shuffleDependency.js'
 
 /** Gives ids of RDDs and shuffles; one a context. */
@@ -21,9 +22,6 @@ export interface Origin {
 
 /** A partition of another lineage that a partition is computed from, in the same task. */
 export type NarrowParent = readonly [lineage: Lineage, partition: number]
-
-/** What has to be known before a lineage can be planned and costs a job to find out: range bounds, element counts. */
-export type Preparation = (signal: AbortSignal | undefined) => Promise<void>
 
 /** One step of an RDD's lineage (Spark's RDD, without the API): how its partitions come from others'. */
 export abstract class Lineage {

@@ -21,6 +21,7 @@ describeOperations('actions', {
   'treeReduce gives what reduce gives': '499500',
   'treeReduce of nothing fails': /^TSPARK_EMPTY: treeReduce\(\): empty collection/,
   'treeAggregate does not use the zero to merge': '[ 4950, 45 ]',
+  'treeReduce brings many partitions together in executors before the driver': '[ 0, 4950, 2 ]',
   'take gives the first, over partitions': '[ [ 1, 2, 3 ], [ 1, 2, 3, 4, 5 ], [], [] ]',
   'take runs one partition, then four times as many': '[ [ 0, 1, 2, 3, 4 ], 1, 35, 6 ]',
   'first is the first record': '4',

@@ -10,7 +10,7 @@ export class StorageLevel implements StorageLevelSpec {
     readonly useMemory: boolean,
     /** as values rather than as bytes */
     readonly deserialized: boolean,
-    /** copies, on different executors where there are several */
+    /** copies that are asked for; one is kept, and computed again if its executor is lost */
     readonly replication: number,
   ) {}
 

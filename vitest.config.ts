@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'types', include: [], typecheck: { enabled: true, only: true, ignoreSourceErrors: true, include: ['test/types/**/*.test-d.ts'] } },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: ['test/helpers/buildOnce.ts'] } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'], globalSetup: ['test/helpers/buildOnce.ts'] } },
     ],
   },
 })

@@ -158,7 +158,7 @@ export class Internals implements LineageScope {
 }
 
 /** Remembers the stack; it is turned into text only when somebody looks. */
-export function captureSite(): CallSite {
+function captureSite(): CallSite {
   const holder = {} as { stack: string }
   Error.captureStackTrace(holder, captureSite)
   return holder

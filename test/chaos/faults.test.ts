@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import type { Command } from '../helpers/command.js'
+import { test } from '../helpers/e2e.js'
+import type { Sandbox } from '../helpers/sandbox.js'
+import { waitFor } from '../helpers/waitFor.js'
+
+const ANSWER = { stdout: 'keys 100\nsum 799980000\n', exitCode: 0 }
+
+/** A job that has computed a shuffle and waits; `goOn` lets it use the shuffle again and gives its end. */
+async function halfWay(sandbox: Sandbox, master: string, flags: readonly string[] = []) {
+  const gate = sandbox.output('gate')
+  const run = sandbox.startSubmit('twoSteps', [gate], { master, flags })
+  await run.line('stdout', /^keys 100\n/)
+  const goOn = async () => {
+    sandbox.write('gate', '')
+    const { stdout, stderr, exitCode } = await run.result()
+    return { stdout, stderr, exitCode }
+  }
+  return { run, goOn }
+}
+
+function shuffleFiles(sandbox: Sandbox): string[] {
+  const files = readdirSync(sandbox.tmp, { recursive: true, encoding: 'utf8' }).filter((path) => /shuffle\/\d+\/[\d-]+\.data$/.test(path))
+  expect(files.length).toBeGreaterThan(0)
+  return files.map((path) => join(sandbox.tmp, path))
+}
+
+async function daemons(sandbox: Sandbox, workers: number): Promise<{ port: number; url: string; master: Command; workers: Command[] }> {
+  const port = await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as { port: number }
+      server.close(() => resolve(free))
+    })
+  })
+  const url = `tspark://127.0.0.1:${port}`
+  const master = await restartMaster(sandbox, port)
+  const started: Command[] = []
+  for (let i = 0; i < workers; i++) started.push(await sandbox.startWorker(url, ['--cores', '1', '--memory', '1g']))
+  return { port, url, master, workers: started }
+}
+
+async function restartMaster(sandbox: Sandbox, port: number): Promise<Command> {
+  const master = sandbox.start(['start-master', '--port', String(port)])
+  await master.line('stdout', /^tspark:.*\n/)
+  return master
+}
+
+describe('map outputs that are damaged between two stages', () => {
+  test.for([
+    ['a flipped byte', /checksum/, (path: string) => flip(path)],
+    ['a file cut short', /checksum/, (path: string) => truncateSync(path, 20)],
+    ['a file that is gone', /no such file|ENOENT/, (path: string) => rmSync(path)],
+  ] as const)('%s: only what is missing is computed again', async ([, told, damage], { sandbox }) => {
+    const { goOn } = await halfWay(sandbox, 'local-cluster[2,1,1024]', ['--verbose'])
+    const [first, second] = shuffleFiles(sandbox)
+    damage(first!)
+    damage(second!)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect(stderr).toMatch(told)
+    // eight map tasks at first, later two more and not all eight
+    const maps = [...stderr.matchAll(/map at twoSteps\.ts:\d+ done in .*?: (\d+) tasks?/g)].map(([, tasks]) => Number(tasks))
+    expect(maps[0]).toBe(8)
+    expect(maps.slice(1).reduce((sum, tasks) => sum + tasks, 0)).toBe(2)
+  })
+})
+
+describe('an executor', () => {
+  test.for(['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const)('that ends by %s leaves its shuffle output behind', async (signal, { sandbox }) => {
+    const { run, goOn } = await halfWay(sandbox, 'local-cluster[2,1,1024]', ['--verbose'])
+    for (const pid of await sandbox.waitForProcesses('executorMain', 2)) process.kill(pid, signal)
+    await run.line('stderr', new RegExp(`executor \\S+ was killed by ${signal}`))
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
+  })
+
+  test('whose task takes all memory runs the task again', async ({ sandbox }) => {
+    const { stdout, stderr, exitCode } = await sandbox.submit('eatsMemory', [], { master: 'local-cluster[1,2,400]' })
+    expect({ stdout, exitCode }, stderr).toEqual({ stdout: '0 1 2 3\n', exitCode: 0 })
+    expect(stderr).toMatch(/out of memory|heap/i)
+  })
+})
+
+describe('a worker', () => {
+  test('that is killed takes its map outputs with it: they are computed again on the other', async ({ sandbox }) => {
+    const { url, workers } = await daemons(sandbox, 2)
+    const { run, goOn } = await halfWay(sandbox, url, ['--num-executors', '2'])
+    workers[0]!.signal('SIGKILL')
+    await run.line('stderr', /executor \S+ was lost/)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    // what the killed one left is removed by the next start
+    const next = await sandbox.startWorker(url)
+    next.signal('SIGTERM')
+    await next.result()
+  })
+
+  test('that stands still for too long is given up, and is one of the cluster again when it goes on', async ({ sandbox }) => {
+    const { url, master, workers } = await daemons(sandbox, 2)
+    const { run, goOn } = await halfWay(sandbox, url, ['--num-executors', '2'])
+    workers[0]!.signal('SIGSTOP')
+    await master.line('stderr', /no heartbeat for 15 s/)
+    await run.line('stderr', /executor \S+ was lost/)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    const heard = master.stderr.length
+    workers[0]!.signal('SIGCONT')
+    await waitFor(() => /worker-\S+ .*registered/.test(master.stderr.slice(heard)), { what: `the worker to come back:\n${master.stderr}` })
+    // both are used again, and what it held for the old application is gone
+    const again = await sandbox.submit('hello', [], { master: url, flags: ['--num-executors', '2'] })
+    expect(again.exitCode, again.stderr).toBe(0)
+    expect(again.stderr).not.toMatch(/only 1 of 2/)
+  })
+})
+
+describe('a master', () => {
+  test('that is killed does not end a running application; started again it knows all, and a run submitted meanwhile waits for it', async ({ sandbox }) => {
+    const { url, port, master } = await daemons(sandbox, 1)
+    const { goOn } = await halfWay(sandbox, url)
+    master.signal('SIGKILL')
+    await master.result()
+    const waiting = sandbox.startSubmit('hello', [], { master: url })
+    await sandbox.waitForProcesses('driverMain', 2)
+    const again = await restartMaster(sandbox, port)
+    await again.line('stderr', /recovered 1 applications and 1 workers/)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    const late = await waiting.result()
+    expect(late.exitCode, late.stderr).toBe(0)
+  })
+})
+
+describe('a driver', () => {
+  test('that is killed loses its executors and files, and the cluster is usable at once', async ({ sandbox }) => {
+    const { url } = await daemons(sandbox, 1)
+    const { run } = await halfWay(sandbox, url)
+    const [driver] = await sandbox.waitForProcesses('driverMain')
+    const executors = await sandbox.waitForProcesses('executorMain')
+    process.kill(driver!, 'SIGKILL')
+    expect((await run.result()).exitCode).not.toBe(0)
+    await waitFor(() => !sandbox.processes('executorMain').some(({ pid }) => executors.includes(pid)), { withinMs: 30_000, what: 'its executors to end' })
+    const next = await sandbox.submit('hello', [], { master: url })
+    expect(next.exitCode, next.stderr).toBe(0)
+  })
+})
+
+function flip(path: string): void {
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 1]! ^= 1
+  writeFileSync(path, bytes)
+}

@@ -12,7 +12,7 @@ import { FrameCutter } from './frameCutter.js'
 
 const ATTEMPTS = 3
 const RETRY_MS = 200
-const SILENCE_MS = 60_000
+const SILENCE_MS = 10_000
 const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
 
 /** Segments of map outputs on other hosts, many a request; a segment is given on only when it is whole and verified. */

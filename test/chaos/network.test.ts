@@ -1,0 +1,83 @@
+import { describe, expect } from 'vitest'
+import { test as base } from '../helpers/e2e.js'
+import { TcpProxy } from '../helpers/tcpProxy.js'
+import { waitFor } from '../helpers/waitFor.js'
+
+const ANSWER = { stdout: 'keys 100\nsum 799980000\n', exitCode: 0 }
+
+/** Proxies that end with the test. */
+const test = base.extend<{ proxyTo: (port: number) => Promise<TcpProxy> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
+  proxyTo: async ({}, use) => {
+    const proxies: TcpProxy[] = []
+    await use(async (port) => {
+      const proxy = await TcpProxy.start(port)
+      proxies.push(proxy)
+      return proxy
+    })
+    for (const proxy of proxies) await proxy.stop()
+  },
+})
+
+describe('a network', () => {
+  test('that is cut for a moment between worker and master costs nothing: both go on as the same', async ({ sandbox, proxyTo }) => {
+    const master = await sandbox.startMaster()
+    const proxy = await proxyTo(master.port)
+    const worker = await sandbox.startWorker(`tspark://127.0.0.1:${proxy.port}`)
+    const gate = sandbox.output('gate')
+    const run = sandbox.startSubmit('twoSteps', [gate], { master: master.url })
+    await run.line('stdout', /^keys 100\n/)
+    proxy.cut()
+    proxy.mend()
+    await waitFor(() => proxy.connections > 0, { what: 'the worker to come back' })
+    sandbox.write('gate', '')
+    const { stdout, stderr, exitCode } = await run.result()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect(stderr).not.toMatch(/lost/)
+    worker.signal('SIGTERM')
+    await worker.result()
+  })
+
+  test('that is cut between driver and master costs nothing either', async ({ sandbox, proxyTo }) => {
+    const master = await sandbox.startMaster()
+    const proxy = await proxyTo(master.port)
+    await sandbox.startWorker(master.url)
+    const gate = sandbox.output('gate')
+    const run = sandbox.startSubmit('twoSteps', [gate], { master: `tspark://127.0.0.1:${proxy.port}` })
+    await run.line('stdout', /^keys 100\n/)
+    proxy.cut()
+    proxy.mend()
+    await waitFor(() => proxy.connections > 0, { what: 'the driver to come back' })
+    sandbox.write('gate', '')
+    const { stdout, stderr, exitCode } = await run.result()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect((await sandbox.submit('hello', [], { master: master.url })).exitCode).toBe(0)
+  })
+
+  test('that delays everything by two seconds makes it slow and nothing else', async ({ sandbox, proxyTo }) => {
+    const master = await sandbox.startMaster()
+    const proxy = await proxyTo(master.port)
+    proxy.delay(2000)
+    await sandbox.startWorker(`tspark://127.0.0.1:${proxy.port}`)
+    const { stdout, stderr, exitCode } = await sandbox.submit('hello', [], { master: `tspark://127.0.0.1:${proxy.port}` })
+    expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'sum 4950\n\tgrüße\nno newline', exitCode: 0 })
+  })
+
+  test('that is silent without an end is noticed: the worker is given up, and joins again when it is heard', async ({ sandbox, proxyTo }) => {
+    const master = await sandbox.startMaster()
+    const proxy = await proxyTo(master.port)
+    await sandbox.startWorker(`tspark://127.0.0.1:${proxy.port}`)
+    await sandbox.startWorker(master.url)
+    const gate = sandbox.output('gate')
+    const run = sandbox.startSubmit('twoSteps', [gate], { master: master.url, flags: ['--num-executors', '2'] })
+    await run.line('stdout', /^keys 100\n/)
+    proxy.silence()
+    await master.command.line('stderr', /no heartbeat for 15 s/)
+    sandbox.write('gate', '')
+    const { stdout, stderr, exitCode } = await run.result()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    const heard = master.command.stderr.length
+    proxy.mend()
+    await waitFor(() => /registered/.test(master.command.stderr.slice(heard)), { withinMs: 40_000, what: `the worker to come back:\n${master.command.stderr}` })
+  })
+})

@@ -92,7 +92,7 @@ class Daemon {
     this.stopping = true
     const { ended } = this
     this.child.kill('SIGTERM')
-    await Promise.race([ended, sleep(12_000).then(() => problems.push(`${this.name} did not end within 12 s`))])
+    await Promise.race([ended, sleep(12_000).then(() => problems.push(`${this.name} did not end within 12 s: ${this.log.slice(-1500)}`))])
   }
 }
 

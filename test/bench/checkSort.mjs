@@ -25,15 +25,17 @@ function* lines(folder) {
 }
 
 const [input, output] = process.argv.slice(2)
+// sums stay whole numbers
+const MOST = 2 ** 48
 let [rows, sum] = [0, 0]
 for (const line of lines(input)) {
   rows++
-  sum += crc32(line)
+  sum = (sum + crc32(line)) % MOST
 }
 let last = ''
 for (const line of lines(output)) {
   rows--
-  sum -= crc32(line)
+  sum = (sum - crc32(line) + MOST) % MOST
   const key = line.latin1Slice(0, 10)
   if (key < last) throw new Error(`not in order: ${JSON.stringify(last)} before ${JSON.stringify(key)}`)
   last = key

@@ -13,6 +13,7 @@ import type { Application } from './application.js'
 import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
 import { failureError } from './failureError.js'
+import { JobHistory } from './jobHistory.js'
 import { readResult } from './resultReader.js'
 import { TaskPlaces } from './taskPlaces.js'
 
@@ -41,10 +42,7 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #scheduler: Scheduler
   readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
-  readonly #history = new Map<
-    number,
-    { group: string | undefined; tags: readonly string[]; stageIds: readonly number[]; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' }
-  >()
+  readonly #history = new JobHistory()
   readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
   readonly #places = new TaskPlaces()
   #finished = 0
@@ -108,7 +106,7 @@ export class Runner implements JobRunner, SchedulerPort {
         reject,
       }
       this.#jobs.set(jobId, pending)
-      this.#history.set(jobId, { group: properties['spark.jobGroup.id'], tags: request.tags, stageIds: [], status: 'RUNNING' })
+      this.#history.started(jobId, properties['spark.jobGroup.id'], request.tags)
       if (signal) {
         pending.onAbort = () => this.#scheduler.cancel(jobId, reasonOf(signal.reason))
         signal.addEventListener('abort', pending.onAbort, { once: true })
@@ -134,7 +132,7 @@ export class Runner implements JobRunner, SchedulerPort {
   }
   cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void {
     for (const jobId of [...this.#jobs.keys()]) {
-      const job = this.#history.get(jobId)
+      const job = this.#history.job(jobId)
       const wanted =
         filter.all ||
         filter.jobId === jobId ||
@@ -154,8 +152,6 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#emit({ type: 'log', level, text })
   }
   status(): RunnerStatus {
-    const ids = (wanted: (job: { group: string | undefined; tags: readonly string[] }) => boolean): number[] =>
-      [...this.#history].filter(([, job]) => wanted(job)).map(([jobId]) => jobId)
     return {
       activeJobs: [...this.#jobs.keys()],
       activeStages: this.#scheduler.activeStages.map((stage) => ({
@@ -167,10 +163,10 @@ export class Runner implements JobRunner, SchedulerPort {
         failed: stage.failed,
       })),
       executors: this.#scheduler.executors.map(({ executorId, host, cores, memory, running }) => ({ executorId, host, cores, memory, running: running.size })),
-      jobsInGroup: (group) => ids((job) => job.group === group),
-      jobsWithTag: (tag) => ids((job) => job.tags.includes(tag)),
+      jobsInGroup: (group) => this.#history.inGroup(group),
+      jobsWithTag: (tag) => this.#history.withTag(tag),
       job: (jobId) => {
-        const job = this.#history.get(jobId)
+        const job = this.#history.job(jobId)
         return job && { stageIds: [...(this.#scheduler.job(jobId)?.stageIds ?? job.stageIds)], status: job.status }
       },
     }
@@ -310,8 +306,7 @@ export class Runner implements JobRunner, SchedulerPort {
     job.reads.add(read)
   }
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void {
-    const known = this.#history.get(jobId)
-    if (known) known.stageIds = stageIds
+    this.#history.staged(jobId, stageIds)
     const job = this.#jobs.get(jobId)
     if (!job) return
     if (failure) {
@@ -356,8 +351,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#jobs.delete(jobId)
     const { signal } = job.request
     if (signal && job.onAbort) signal.removeEventListener('abort', job.onAbort)
-    const known = this.#history.get(jobId)
-    if (known) known.status = ok ? 'SUCCEEDED' : 'FAILED'
+    this.#history.ended(jobId, ok)
     this.#emit({ type: 'action.ended', actionId: jobId, ok, seconds: (performance.now() - job.startedAt) / 1000 })
     if (this.#jobs.size === 0) this.#rest()
     done()

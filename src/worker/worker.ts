@@ -129,7 +129,9 @@ export class Worker {
   async drain(withinMs: number): Promise<void> {
     this.#link.send({ type: 'draining', workerId: this.info.workerId })
     for (const app of this.#apps.values()) app.drain()
-    const busy = [...this.#apps.values()].flatMap((app) => [...app.executors.values()].map((executor) => executor.ended))
+    // a driver that is gone lets nothing go
+    const driven = [...this.#apps.values()].filter((app) => app.orphanedFor === 0)
+    const busy = driven.flatMap((app) => [...app.executors.values()].map((executor) => executor.ended))
     if (busy.length === 0) return
     let timer: NodeJS.Timeout | undefined
     const enough = new Promise<void>((resolve) => {

@@ -213,8 +213,5 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
     taskTimeout: flags.taskTimeout,
     localDirs: (flags.localDirs ?? []).map((dir) => resolve(dir)),
     files,
-    debug: flags.debug ?? false,
-    verbose: flags.verbose ?? false,
-    conf: {},
   }
 }

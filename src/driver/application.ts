@@ -219,7 +219,6 @@ export class Application {
       cwd: process.cwd(),
       externals: artifact.externals,
       files: this.#files,
-      conf: {},
     })
   }
 

@@ -31,8 +31,8 @@ export interface StagePlan {
   requiredShuffles(partitions: readonly number[], isCached: (block: CachedBlock) => boolean): number[]
   /** encoded descriptor of one partition, sent with its task */
   input(partition: number): Uint8Array
-  /** cached blocks and hosts a task would like to be near, best first */
-  preferences(partition: number): { cached: readonly CachedBlock[]; hosts: readonly string[] }
+  /** cached blocks a task would like to be near, best first */
+  preferences(partition: number): { cached: readonly CachedBlock[] }
   /** all tasks at once or none */
   readonly barrier: boolean
   readonly determinism: Determinism

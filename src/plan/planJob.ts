@@ -86,7 +86,7 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec):
     shuffles,
     requiredShuffles: (partitions, isCached) => (keepsBlocks ? requiredShuffles(root, partitions, isCached) : shuffles),
     input: (partition) => encodeInput(inputOf(root, partition)),
-    preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [], hosts: [] }),
+    preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
     barrier: members.some((member) => current(member).barrier),
     determinism: determinism(members),
   }

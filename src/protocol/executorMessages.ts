@@ -36,7 +36,6 @@ export const driverToExecutor = v.variant('type', [
     externals: v.array(v.string()),
     /** --files: name -> blob */
     files: v.array(v.object({ name: v.string(), hash: id })),
-    conf: v.record(v.string(), v.string()),
   }),
   /** a stage program, sent before the first task of that stage goes to this executor */
   v.object({

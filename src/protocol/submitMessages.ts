@@ -17,9 +17,6 @@ export interface RunOptions {
   taskTimeout?: number
   localDirs: string[]
   files: string[]
-  debug: boolean
-  verbose: boolean
-  conf: Record<string, string>
 }
 
 /** What build/ hands over: all paths absolute. */

@@ -15,7 +15,6 @@ export async function checkpointFiles(internals: Internals, lineage: Lineage, di
       action: { terminal: () => ({ kind: 'saveObjects', staging: output.staging }), functions: [] },
       decode: () => undefined,
       options: { signal },
-      commits: true,
     })
     await output.commit()
   } catch (error) {

@@ -22,7 +22,6 @@ export interface ActionCall<R> {
   readonly partitions?: readonly number[]
   readonly options?: ActionOptions
   readonly onResult?: (position: number, value: R) => void
-  readonly commits?: boolean
   /** where the user called; an action that runs several jobs hands the first one's on */
   readonly site?: ActionSite
 }
@@ -122,7 +121,6 @@ export class Internals implements LineageScope {
       tags: site.tags,
       decode,
       onResult: onResult as ((position: number, value: unknown) => void) | undefined,
-      commits: call.commits,
     })
     if (this.toCheckpoint.size > 0) await this.#checkpoint(lineage, signal)
     return values as R[]

@@ -17,8 +17,6 @@ export interface JobRequest {
   decode: (bytes: Uint8Array) => unknown
   /** called once per partition as results come, in any order; without it results are gathered and returned */
   onResult?: (index: number, value: unknown) => void
-  /** asked for by tasks that write output; absent: nothing to commit */
-  commits?: boolean
 }
 
 /** What the RDD layer needs from the driver. driver/ implements it; rdd/ knows nothing of processes. */

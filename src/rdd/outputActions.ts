@@ -51,7 +51,6 @@ export abstract class OutputActions<T> extends NumericActions<T> {
         action: { terminal: () => terminal(output.staging), functions: [] },
         decode: () => undefined,
         options,
-        commits: true,
         site,
       })
       await output.commit()

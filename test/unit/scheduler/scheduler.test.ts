@@ -74,7 +74,7 @@ describe('handing out tasks', () => {
   })
 
   it('prefers the executor that holds a cached partition', () => {
-    const cached = stage({ numPartitions: 2, preferences: (partition) => ({ cached: [{ rddId: 5, partition }], hosts: [] }) })
+    const cached = stage({ numPartitions: 2, preferences: (partition) => ({ cached: [{ rddId: 5, partition }] }) })
     const bench = new SchedulerBench({
       executors: [
         ['a', 1],

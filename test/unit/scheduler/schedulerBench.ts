@@ -19,7 +19,7 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     shuffles,
     requiredShuffles: () => [...shuffles],
     input: () => NONE,
-    preferences: () => ({ cached: [], hosts: [] }),
+    preferences: () => ({ cached: [] }),
     barrier: false,
     determinism: 'determinate',
     ...options,

@@ -13,7 +13,7 @@ export async function approximately(
 ): Promise<{ results: unknown[]; share: number }> {
   checkCount(timeoutMs, operation, 'a time in milliseconds')
   const { internals, lineage } = rdd
-  const results: unknown[] = []
+  const byPartition: unknown[] = []
   const enough = new AbortController()
   const timer = setTimeout(() => enough.abort(), timeoutMs)
   const signal = options.signal ? AbortSignal.any([options.signal, enough.signal]) : enough.signal
@@ -24,12 +24,16 @@ export async function approximately(
       action: { terminal: (builder) => ({ kind: 'partition', fn: builder.fn(fn), operation }), functions: [fn] },
       decode: (bytes) => internals.decode(bytes),
       options: { signal },
-      onResult: (_, value) => void results.push(value),
+      onResult: (partition, value) => {
+        byPartition[partition] = value
+      },
     })
   } catch (error) {
     if (!enough.signal.aborted || options.signal?.aborted) throw error
   } finally {
     clearTimeout(timer)
   }
+  // in the order of partitions, whichever ended first; those that did not end are holes
+  const results = byPartition.filter(() => true)
   return { results, share: lineage.numPartitions === 0 ? 1 : results.length / lineage.numPartitions }
 }

@@ -1,4 +1,5 @@
 import type { StagePlan } from '../plan/jobPlan.js'
+import type { TaskMetrics } from '../protocol/executorMessages.js'
 import { PendingTasks } from './pendingTasks.js'
 import { SkewWatch } from './skewWatch.js'
 
@@ -55,7 +56,11 @@ export class StageRun {
     return this.pending.size === 0 && this.running.size === 0
   }
 
-  observe(runTime: number): void {
+  /** Adds up what an attempt's work amounted to. */
+  add({ runTime = 0, shuffleReadBytes = 0, shuffleWriteBytes = 0, spilledBytes = 0 }: TaskMetrics): void {
+    this.shuffleReadBytes += shuffleReadBytes
+    this.shuffleWriteBytes += shuffleWriteBytes
+    this.spilledBytes += spilledBytes
     this.meanTime = Number.isFinite(this.meanTime) ? this.meanTime * 0.8 + runTime * 0.2 : runTime
   }
 }

@@ -1,0 +1,41 @@
+import { CacheTracker } from './cacheTracker.js'
+import type { ExecutorSlots } from './executorSlots.js'
+import type { JobRun } from './jobRun.js'
+import { MapOutputTracker } from './mapOutputTracker.js'
+import type { SchedulerPort } from './schedulerPort.js'
+import type { RunningTask, StageRun } from './stageRun.js'
+
+export interface SchedulerOptions {
+  readonly maxAttempts: number
+  readonly now: () => number
+}
+
+/** What the parts of the scheduler know together: executors, jobs, stages, tasks, and where data lie. */
+export class SchedulerState {
+  readonly outputs = new MapOutputTracker()
+  readonly cache = new CacheTracker()
+  readonly executors = new Map<string, ExecutorSlots>()
+  readonly jobs = new Map<number, JobRun>()
+  readonly stages = new Map<number, StageRun>()
+  /** by shuffle: the stage that computes it now */
+  readonly mapStages = new Map<number, StageRun>()
+  /** attempts somebody waits for */
+  readonly tasks = new Map<number, { stage: StageRun; task: RunningTask }>()
+  readonly #workers = new Map<string, string>()
+
+  constructor(
+    readonly port: SchedulerPort,
+    readonly options: SchedulerOptions,
+  ) {}
+
+  now(): number {
+    return this.options.now()
+  }
+
+  /** The worker of an executor, also of one that is gone if it has been asked for before. */
+  workerOf(executorId: string): string | undefined {
+    const known = this.executors.get(executorId)?.workerId
+    if (known !== undefined) this.#workers.set(executorId, known)
+    return known ?? this.#workers.get(executorId)
+  }
+}

@@ -1,0 +1,131 @@
+import { type ExecutorTaskEnd, NO_ATTEMPT, type TaskMetrics } from '../protocol/executorMessages.js'
+import type { DagScheduler } from './dagScheduler.js'
+import type { OutputCommitCoordinator } from './outputCommitCoordinator.js'
+import type { SchedulerState } from './schedulerState.js'
+import type { Skew } from './skewWatch.js'
+import type { RunningTask, StageRun } from './stageRun.js'
+import type { TaskScheduler } from './taskScheduler.js'
+
+/** Fetches that may fail in a row before a stage is given up (spark.stage.maxConsecutiveAttempts). */
+const MOST_FETCH_FAILURES = 4
+/** Executors that may die under one partition. */
+const MOST_LOSSES = 4
+
+/** What follows from the end of an attempt: a result, another attempt, a lost shuffle output, or the end of the job. */
+export class TaskEnds {
+  readonly #state: SchedulerState
+  readonly #dag: DagScheduler
+  readonly #tasks: TaskScheduler
+  readonly #commits: OutputCommitCoordinator
+
+  constructor(state: SchedulerState, dag: DagScheduler, tasks: TaskScheduler, commits: OutputCommitCoordinator) {
+    this.#state = state
+    this.#dag = dag
+    this.#tasks = tasks
+    this.#commits = commits
+  }
+
+  ended(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics, hotKeys: Skew['keys']): void {
+    const entry = this.#state.tasks.get(taskId)
+    // nobody waits for it any more: only its slot is free again
+    if (!entry) return this.#tasks.free(executorId, taskId)
+    const { stage, task } = entry
+    this.#tasks.forget(taskId)
+    stage.add(metrics)
+    if (end.kind === 'Success') {
+      if (stage.plan.shuffles.length > 0) stage.reads.observe(task.partition, metrics.shuffleReadRecords ?? 0, hotKeys)
+      this.#succeeded(stage, task, end)
+      return
+    }
+    this.#commits.giveUp(stage, task)
+    switch (end.kind) {
+      case 'FetchFailed':
+        this.#fetchFailed(stage, task, end)
+        break
+      case 'UserError':
+      case 'EngineError':
+        this.#taskFailed(stage, task, end)
+        break
+      case 'Killed':
+      case 'CommitDenied':
+        this.#dag.requeue(stage, task.partition)
+        break
+    }
+  }
+
+  /** The executor under an attempt is gone: it runs elsewhere; the loss counts unless it came from outside of the application. */
+  lost(taskId: number, reason: string, causedByApp: boolean): void {
+    const entry = this.#state.tasks.get(taskId)
+    if (!entry) return
+    this.#tasks.forget(taskId)
+    const { stage, task } = entry
+    this.#commits.giveUp(stage, task)
+    const losses = (stage.losses.get(task.partition) ?? 0) + (causedByApp ? 1 : 0)
+    stage.losses.set(task.partition, losses)
+    stage.failed++
+    const last = causedByApp && losses >= MOST_LOSSES
+    this.#state.port.taskFailed(stage, task, reason, !last)
+    if (!last) return this.#dag.requeue(stage, task.partition)
+    const { stageId, plan } = stage
+    const { partition, executorId } = task
+    this.#dag.abort(stage, { kind: 'executors', message: reason, stageId, stageName: plan.name, partition, attempts: losses, executorId })
+  }
+
+  #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
+    stage.done++
+    stage.fetchFailures = 0
+    const { jobs, outputs, port } = this.#state
+    if (stage.plan.kind === 'shuffleMap') {
+      const workerId = this.#state.workerOf(task.executorId)
+      // the worker may have been lost while the message was on its way
+      if (workerId === undefined) this.#dag.requeue(stage, task.partition)
+      else outputs.register(stage.plan.shuffleId!, { mapIndex: task.partition, attemptId: task.taskId, workerId })
+      if (stage.finished) this.#dag.finishMaps(stage)
+      return
+    }
+    for (const jobId of stage.jobs) {
+      const job = jobs.get(jobId)
+      const positions = job?.open.get(task.partition)
+      if (!job || !positions) continue
+      job.open.delete(task.partition)
+      for (const position of positions) port.result(jobId, position, end, task.executorId)
+      if (job.open.size === 0) this.#dag.endJob(job, undefined)
+    }
+  }
+
+  #taskFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'UserError' | 'EngineError' }>): void {
+    stage.failed++
+    const failures = (stage.failures.get(task.partition) ?? 0) + 1
+    stage.failures.set(task.partition, failures)
+    const machine = end.kind === 'EngineError'
+    const willRetry = failures < this.#state.options.maxAttempts && !(machine && !end.retry)
+    const { error } = end
+    const kind = error.name === 'Error' || error.name === 'TsparkError' ? '' : `${error.name}: `
+    this.#state.port.taskFailed(stage, task, `${kind}${error.message}`, willRetry)
+    if (willRetry) return this.#dag.requeue(stage, task.partition)
+    const { stageId, plan } = stage
+    const { partition, executorId } = task
+    this.#dag.abort(stage, { kind: 'task', error, machine, stageId, stageName: plan.name, partition, attempts: failures, executorId })
+  }
+
+  #fetchFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'FetchFailed' }>): void {
+    stage.failed++
+    const { jobs, outputs, port } = this.#state
+    outputs.lost(end.shuffleId, end.mapIndex, end.attemptId)
+    if (end.attemptId === NO_ATTEMPT) for (const job of jobs.values()) if (stage.jobs.has(job.spec.jobId)) job.ignoresCache = true
+    const sameAttempt = task.stageAttempt === stage.attempt && !stage.suspended
+    if (sameAttempt) stage.fetchFailures++
+    const last = stage.fetchFailures >= MOST_FETCH_FAILURES
+    port.taskFailed(stage, task, end.message, !last)
+    if (last) {
+      this.#dag.abort(stage, { kind: 'fetch', message: end.message, stageId: stage.stageId, stageName: stage.plan.name, attempts: stage.fetchFailures })
+      // other jobs may read the same shuffle
+      this.#dag.advanceAll()
+      return
+    }
+    // its parents first; then it goes on as a new attempt that knows the new outputs
+    if (sameAttempt) this.#dag.suspend(stage)
+    stage.pending.add(task.partition, undefined, this.#state.now())
+    this.#dag.advanceAll()
+  }
+}

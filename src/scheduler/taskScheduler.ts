@@ -1,0 +1,119 @@
+import type { TaskLaunch } from '../protocol/executorMessages.js'
+import { assignTasks } from './assignTasks.js'
+import type { ExecutorSlots } from './executorSlots.js'
+import type { SchedulerState } from './schedulerState.js'
+import type { RunningTask, StageRun } from './stageRun.js'
+
+/** Puts the waiting tasks of stages on executors' slots, and takes them off again (Spark's TaskScheduler). */
+export class TaskScheduler {
+  readonly #state: SchedulerState
+  #taskId = 0
+  /** nothing is handed out yet */
+  #held = false
+
+  constructor(state: SchedulerState) {
+    this.#state = state
+  }
+
+  hold(held: boolean): void {
+    this.#held = held
+    if (!held) this.schedule()
+  }
+
+  /** Hands out tasks: to the executor with the fewest running ones first, and to none a second one while another has a free slot. */
+  schedule(): void {
+    if (this.#held) return
+    const { port, executors, stages } = this.#state
+    const waiting = [...stages.values()]
+      .filter((stage) => stage.pending.size > 0 && !stage.suspended)
+      .sort((a, b) => a.priority - b.priority || a.stageId - b.stageId)
+    if (waiting.length === 0) return
+    const launches = new Map<ExecutorSlots, TaskLaunch[]>()
+    const now = this.#state.now()
+    for (const stage of waiting) {
+      assignTasks(stage, executors, now, (partition, executor) => this.#launch(stage, partition, executor, launches))
+    }
+    for (const [executor, tasks] of launches) port.launch(executor.executorId, tasks)
+  }
+
+  /** Takes an attempt out of the books: it has ended, or its executor is gone. */
+  forget(taskId: number): void {
+    const entry = this.#state.tasks.get(taskId)
+    if (!entry) return
+    this.#state.tasks.delete(taskId)
+    entry.stage.running.delete(taskId)
+    this.free(entry.task.executorId, taskId)
+  }
+
+  /** The slot of an attempt can be used again. */
+  free(executorId: string, taskId: number): void {
+    const executor = this.#state.executors.get(executorId)
+    executor?.running.delete(taskId)
+    this.#releaseIdle(executor)
+  }
+
+  /** Executors of a worker that is about to stop get no more tasks and are let go when they are idle. */
+  drain(workerId: string): void {
+    for (const executor of this.#state.executors.values()) {
+      if (executor.workerId !== workerId) continue
+      executor.draining = true
+      this.#releaseIdle(executor)
+    }
+  }
+
+  /** Ends all tasks of a stage; a killed task frees its slot when the executor has told its end. */
+  stop(stage: StageRun, reason: string): void {
+    stage.pending.clear()
+    const byExecutor = new Map<string, number[]>()
+    for (const { taskId, executorId } of stage.running.values()) {
+      const ids = byExecutor.get(executorId)
+      if (ids) ids.push(taskId)
+      else byExecutor.set(executorId, [taskId])
+    }
+    for (const [executorId, taskIds] of byExecutor) this.#state.port.kill(executorId, taskIds, reason)
+    for (const taskId of stage.running.keys()) this.#state.tasks.delete(taskId)
+    stage.running.clear()
+  }
+
+  #releaseIdle(executor: ExecutorSlots | undefined): void {
+    if (executor?.draining && executor.running.size === 0) this.#state.port.release(executor.executorId)
+  }
+
+  #launch(stage: StageRun, partition: number, executor: ExecutorSlots, launches: Map<ExecutorSlots, TaskLaunch[]>): void {
+    const { executorId } = executor
+    this.#sendProgram(stage, executor)
+    const attempt = stage.attempts.get(partition) ?? 0
+    stage.attempts.set(partition, attempt + 1)
+    const taskId = this.#taskId++
+    const task: RunningTask = { taskId, partition, attempt, executorId, stageAttempt: stage.attempt }
+    stage.running.set(taskId, task)
+    executor.running.add(taskId)
+    this.#state.tasks.set(taskId, { stage, task })
+    const launch = {
+      taskId,
+      stageId: stage.stageId,
+      stageAttempt: stage.attempt,
+      partition,
+      attempt,
+      input: stage.plan.input(partition) as Uint8Array<ArrayBuffer>,
+    }
+    const batch = launches.get(executor)
+    if (batch) batch.push(launch)
+    else launches.set(executor, [launch])
+  }
+
+  /** A stage's program goes ahead of its first task on an executor. */
+  #sendProgram(stage: StageRun, executor: ExecutorSlots): void {
+    if (executor.programs.has(stage.programKey)) return
+    executor.programs.add(stage.programKey)
+    const { jobs, outputs, port } = this.#state
+    const job = jobs.get([...stage.jobs][0]!)
+    port.stage(executor.executorId, {
+      stageId: stage.stageId,
+      stageAttempt: stage.attempt,
+      plan: stage.plan,
+      properties: job?.spec.properties ?? {},
+      shuffles: stage.plan.shuffles.map((shuffleId) => ({ shuffleId, numMaps: outputs.numMaps(shuffleId), outputs: outputs.locations(shuffleId) })),
+    })
+  }
+}

@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const source = join(here, '../src')
-const pages = { 'cli.md': await cliPage(), 'errors.md': await errorsPage(), 'rdd.md': rddPage() }
+const pages = { 'cli.md': await cliPage(), 'configuration.md': await configurationPage(), 'errors.md': await errorsPage(), 'rdd.md': rddPage() }
 let stale = false
 for (const [name, text] of Object.entries(pages)) {
   const path = join(here, name)
@@ -82,6 +82,45 @@ Colours and the live progress lines appear only on a terminal; \`NO_COLOR\`, \`F
 | 129, 130, 143 | SIGHUP, SIGINT (Ctrl-C), SIGTERM |
 
 The first Ctrl-C cancels the job everywhere, the second ends it at once.
+`
+}
+
+async function configurationPage() {
+  const { SETTINGS } = await load('protocol/settings.ts')
+  const rows = Object.entries(SETTINGS).map(([key, { shown, about }]) => `| \`${key}\` | ${shown} | ${about} |`)
+  return `# Configuration
+
+This page is made from the code by \`docs/generate.mjs\`.
+
+Everything is set by options of the command line ([cli.md](cli.md)) and, for what is seldom changed, by settings; there is no
+configuration file.
+
+## Settings
+
+\`tspark submit --conf key=value\` (or \`-c\`), repeated for more than one. Names and meanings are Spark's. A key that is not in this
+list, or a value that makes no sense, is a usage error (exit 2) before anything is built. Sizes and durations are written as
+everywhere: \`48m\`, \`1g\`; \`500ms\`, \`3s\`, or a number of seconds.
+
+| key | standard | meaning |
+| --- | --- | --- |
+${rows.join('\n')}
+
+## Environment variables
+
+| variable | meaning |
+| --- | --- |
+| \`TSPARK_TOKEN_FILE\` | path of the cluster's token, as \`--token-file\` |
+| \`XDG_CONFIG_HOME\` | the token lies in \`$XDG_CONFIG_HOME/tspark/token\` (default \`~/.config\`) |
+| \`XDG_STATE_HOME\` | state, pid and log files of daemons, a folder per host and port (default \`~/.local/state\`) |
+| \`XDG_CACHE_HOME\` | cached builds (default \`~/.cache\`); when it cannot be written, jobs are built anew each time |
+| \`TMPDIR\` | scratch files of workers, if \`--local-dirs\` does not say otherwise |
+| \`NO_COLOR\`, \`FORCE_COLOR\`, \`CI\`, \`TERM\` | colours and live lines |
+
+Main gets the environment of submit without variables that look like a secret (token, password, key …). Tasks get \`PATH\`,
+\`HOME\`, \`TMPDIR\`, \`LANG\` and \`TZ\` only.
+
+An executor's memory (\`--executor-memory\`) bounds the heap of its slots; 60 % of it is the budget that sorts, groups, shuffles
+and caches share, and what does not fit is spilled to disk or, for \`MEMORY_ONLY\`, computed again.
 `
 }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { PROTOCOL_VERSION } from '../protocol/version.js'
 import type { MasterOptions, WorkerOptions } from './daemonOptions.js'
+import { parseConf } from './options/conf.js'
 import { countParser } from './options/count.js'
 import { parseDaemonMaster } from './options/daemonMaster.js'
 import { parseDuration } from './options/duration.js'
@@ -56,6 +57,7 @@ export function createProgram(handlers: CommandHandlers): Command {
     )
     .option('--num-executors <n>', 'executors wanted; the first task waits for them, at most 30 s', executors)
     .option('--total-executor-cores <n>', 'at most so many cores over all executors', countParser('a number of cores', 1_000_000))
+    .option('-c, --conf <key=value>', 'a setting by its name in Spark, of those in docs/configuration.md; may be repeated', parseConf)
     .option('--files <a,b>', 'files to ship beside the job; SparkFiles.get(name) finds them', parseList)
     .option('--local-dirs <a,b>', 'folders for scratch files of an embedded cluster (default: TMPDIR)', parseList)
     .option('--token-file <path>', "the cluster's token (default: TSPARK_TOKEN_FILE, then the one start-master made)")

@@ -211,6 +211,7 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
     token,
     queueTimeout: flags.queueTimeout,
     taskTimeout: flags.taskTimeout,
+    conf: flags.conf ?? {},
     localDirs: (flags.localDirs ?? []).map((dir) => resolve(dir)),
     files,
   }

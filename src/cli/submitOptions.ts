@@ -1,3 +1,5 @@
+import type { Conf } from '../protocol/settings.js'
+
 /** The options of `tspark submit` as the command line gives them, each checked: sizes in bytes, durations in milliseconds. */
 export interface SubmitOptions {
   master: string
@@ -6,6 +8,7 @@ export interface SubmitOptions {
   executorMemory?: number
   numExecutors?: number
   totalExecutorCores?: number
+  conf?: Conf
   files?: string[]
   localDirs?: string[]
   tokenFile?: string

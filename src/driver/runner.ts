@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
+import type { MasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { ExecutorTaskEnd, ExecutorToDriver } from '../protocol/executorMessages.js'
+import { type Settings, settingsOf } from '../protocol/settings.js'
 import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
 import type { RunOptions } from '../protocol/submitMessages.js'
 import { JobCancelledError } from '../rdd/errors.js'
@@ -18,8 +20,6 @@ import { readResult } from './resultReader.js'
 import { TaskPlaces } from './taskPlaces.js'
 
 const DEFAULT_ATTEMPTS = 4
-/** Results of one action together (spark.driver.maxResultSize), bytes. */
-const MOST_RESULT_BYTES = 2 ** 30
 const PROGRESS_MS = 200
 
 interface Pending {
@@ -37,6 +37,8 @@ interface Pending {
 export class Runner implements JobRunner, SchedulerPort {
   readonly #app: Application
   readonly #options: RunOptions
+  readonly #settings: Settings
+  readonly #maxFailures: number
   readonly #emit: (event: TsparkEvent) => void
   readonly #siteOf: (stack: string) => string | undefined
   readonly #scheduler: Scheduler
@@ -56,8 +58,13 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#options = options
     this.#emit = emit
     this.#siteOf = siteOf
-    const maxAttempts = app.master.kind === 'local' ? app.master.maxFailures : DEFAULT_ATTEMPTS
-    this.#scheduler = new Scheduler(this, { maxAttempts, now: () => performance.now() })
+    this.#settings = settingsOf(options.conf)
+    this.#maxFailures = maxFailures(app.master, this.#settings)
+    this.#scheduler = new Scheduler(this, {
+      maxAttempts: this.#maxFailures,
+      maxConsecutiveAttempts: this.#settings['spark.stage.maxConsecutiveAttempts'],
+      now: () => performance.now(),
+    })
     for (const path of options.files) this.#files.set(basename(path), path)
     this.#hold = new ExecutorHold(options.resources.numExecutors, {
       hold: (held) => this.#scheduler.hold(held),
@@ -271,13 +278,14 @@ export class Runner implements JobRunner, SchedulerPort {
     const job = this.#jobs.get(jobId)
     if (!job) return
     job.resultBytes += end.result?.byteLength ?? end.resultBlock?.size ?? 0
-    if (job.resultBytes > MOST_RESULT_BYTES) {
+    const limit = this.#settings['spark.driver.maxResultSize']
+    if (limit > 0 && job.resultBytes > limit) {
       this.#fail(
         jobId,
         new TsparkError(
           'TSPARK_RESULT_TOO_LARGE',
-          `${job.request.name}: the results are larger than ${MOST_RESULT_BYTES / 2 ** 20} MiB together, more than the driver takes`,
-          { hint: 'save them to files, or reduce them in executors first' },
+          `${job.request.name}: the results are larger than ${mebibytes(limit)} MiB together (spark.driver.maxResultSize), more than the driver takes: ${mebibytes(job.resultBytes)} MiB so far`,
+          { hint: 'save them to files, reduce them in executors first, or raise the limit with --conf' },
         ),
       )
       this.#scheduler.cancel(jobId, 'its results are too large')
@@ -336,8 +344,7 @@ export class Runner implements JobRunner, SchedulerPort {
     })
   }
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void {
-    const maxAttempts = this.#app.master.kind === 'local' ? this.#app.master.maxFailures : DEFAULT_ATTEMPTS
-    this.#emit({ type: 'task.failed', stageId: stage.stageId, stageName: stage.plan.name, ...task, maxAttempts, message, willRetry })
+    this.#emit({ type: 'task.failed', stageId: stage.stageId, stageName: stage.plan.name, ...task, maxAttempts: this.#maxFailures, message, willRetry })
   }
 
   #fail(jobId: number, error: unknown): void {
@@ -389,6 +396,16 @@ export class Runner implements JobRunner, SchedulerPort {
     clearInterval(this.#progress)
     this.#progress = undefined
   }
+}
+
+/** F of local[N,F], else the setting, else once in local[N] and four times elsewhere. */
+function maxFailures(master: MasterUrl, settings: Settings): number {
+  if (master.kind === 'local' && master.maxFailures > 1) return master.maxFailures
+  return settings['spark.task.maxFailures'] ?? (master.kind === 'local' ? 1 : DEFAULT_ATTEMPTS)
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20)
 }
 
 function reasonOf(reason: unknown): string {

@@ -1,4 +1,5 @@
 import type { TsparkEvent } from '../events/event.js'
+import type { Conf } from './settings.js'
 import type { ResourceRequest } from './shapes.js'
 
 // `tspark submit` <-> its driver, over the child's IPC channel (JSON). The driver starts while the job is still being
@@ -15,6 +16,8 @@ export interface RunOptions {
   token?: string
   queueTimeout?: number
   taskTimeout?: number
+  /** checked; see settings.ts */
+  conf: Conf
   localDirs: string[]
   files: string[]
 }

@@ -7,6 +7,8 @@ import type { RunningTask, StageRun } from './stageRun.js'
 
 export interface SchedulerOptions {
   readonly maxAttempts: number
+  /** fetches that may fail in a row before a stage is given up */
+  readonly maxConsecutiveAttempts: number
   readonly now: () => number
 }
 

@@ -6,8 +6,6 @@ import type { Skew } from './skewWatch.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 import type { TaskScheduler } from './taskScheduler.js'
 
-/** Fetches that may fail in a row before a stage is given up (spark.stage.maxConsecutiveAttempts). */
-const MOST_FETCH_FAILURES = 4
 /** Executors that may die under one partition. */
 const MOST_LOSSES = 4
 
@@ -115,7 +113,7 @@ export class TaskEnds {
     if (end.attemptId === NO_ATTEMPT) for (const job of jobs.values()) if (stage.jobs.has(job.spec.jobId)) job.ignoresCache = true
     const sameAttempt = task.stageAttempt === stage.attempt && !stage.suspended
     if (sameAttempt) stage.fetchFailures++
-    const last = stage.fetchFailures >= MOST_FETCH_FAILURES
+    const last = stage.fetchFailures >= this.#state.options.maxConsecutiveAttempts
     port.taskFailed(stage, task, end.message, !last)
     if (last) {
       this.#dag.abort(stage, { kind: 'fetch', message: end.message, stageId: stage.stageId, stageName: stage.plan.name, attempts: stage.fetchFailures })

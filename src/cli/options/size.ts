@@ -1,14 +1,17 @@
 import { InvalidArgumentError } from 'commander'
+import { sizeOf } from '../../protocol/units.js'
 
-const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
 const SMALLEST = 16 * 2 ** 20
 const LARGEST = 64 * 2 ** 40
 
-/** `400m`, `1g`, `2048` (a plain number is MiB) as bytes. */
+/** `400m`, `1g`, `2048` (a plain number is MiB) as bytes: the memory of an executor or a worker. */
 export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?)?$/i.exec(text.trim())
-  if (!match) throw new InvalidArgumentError('a size is a number with k, m, g or t, or a plain number of MiB: 400m, 1g, 2048.')
-  const bytes = Math.floor(Number(match[1]) * (UNITS[match[2]?.toLowerCase() ?? 'm'] ?? 1))
+  let bytes: number
+  try {
+    bytes = sizeOf(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
   if (bytes < SMALLEST) throw new InvalidArgumentError('the smallest size is 16m.')
   if (bytes > LARGEST) throw new InvalidArgumentError('the largest size is 64t.')
   return bytes

@@ -34,7 +34,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
       stageEnded: () => {},
       taskFailed: () => {},
     },
-    { maxAttempts: 4, now: () => now },
+    { maxAttempts: 4, maxConsecutiveAttempts: 4, now: () => now },
   )
   const since = performance.now()
   const add = (id: string) => scheduler.executorAdded({ executorId: id, workerId: `worker of ${id}`, host: id, cores: CORES, memory: 1 })

@@ -63,7 +63,7 @@ export class SchedulerBench {
       stageEnded: ({ plan: { name } }, ok) => this.finishedStages.push({ name, ok }),
       taskFailed: (_, { partition, attempt }, message, willRetry) => this.failures.push({ partition, attempt, message, willRetry }),
     }
-    this.scheduler = new Scheduler(port, { maxAttempts, now: () => this.now })
+    this.scheduler = new Scheduler(port, { maxAttempts, maxConsecutiveAttempts: 4, now: () => this.now })
     for (const [id, cores, workerId] of executors) this.addExecutor(id, cores, workerId)
   }
 

@@ -46,7 +46,7 @@ export class SchedulerSimulation {
 
   constructor(seed: number) {
     this.#state = seed
-    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, now: () => this.#now })
+    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, maxConsecutiveAttempts: 4, now: () => this.#now })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let index = 0; index < 4; index++) {
       const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(8) === 0 })

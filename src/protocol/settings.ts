@@ -1,0 +1,42 @@
+import { closest } from 'fastest-levenshtein'
+import { count, optional, type Setting, size } from './settingKinds.js'
+
+/** What `--conf key=value` may set, by Spark's names; docs/configuration.md is made from it. */
+export const SETTINGS = {
+  'spark.driver.maxResultSize': size('1g', 'what the results of one action may amount to; `0` is no limit'),
+  'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
+  'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
+} satisfies Record<string, Setting<unknown>>
+
+type SettingKey = keyof typeof SETTINGS
+
+/** The value of every setting. */
+export type Settings = { readonly [K in SettingKey]: (typeof SETTINGS)[K]['standard'] }
+
+/** Values as texts, by key: what the command line was given, checked. */
+export type Conf = Readonly<Record<string, string>>
+
+/** Cuts `key=value` and checks both; throws an Error that says what is wrong and what would be right. */
+export function checkSetting(assignment: string): [key: string, value: string] {
+  const at = assignment.indexOf('=')
+  if (at < 1) throw new Error('a setting is key=value, as in spark.task.maxFailures=8')
+  const key = assignment.slice(0, at).trim()
+  const value = assignment.slice(at + 1).trim()
+  if (!isKey(key)) throw new Error(`there is no setting ${key}; did you mean ${closest(key, Object.keys(SETTINGS))}? docs/configuration.md lists them`)
+  try {
+    SETTINGS[key].parse(value)
+  } catch (error) {
+    throw new Error(`${key}: ${(error as Error).message}`)
+  }
+  return [key, value]
+}
+
+/** All settings: those given, the others by their standard values. */
+export function settingsOf(conf: Conf): Settings {
+  const settings = Object.entries(SETTINGS).map(([key, setting]) => [key, conf[key] === undefined ? setting.standard : setting.parse(conf[key])])
+  return Object.fromEntries(settings) as Settings
+}
+
+function isKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key)
+}

@@ -8,16 +8,22 @@ export interface DaemonOptions {
   daemon?: boolean
 }
 
-/** The options of `tspark start-worker`: memory in bytes. */
+/** The options of `tspark start-worker`: memory in bytes, durations in milliseconds. */
 export interface WorkerOptions extends DaemonOptions {
   cores?: number
   memory?: number
   localDirs?: string[]
+  heartbeatInterval: number
+  executorTimeout: number
+  orphanTimeout: number
 }
 
-/** The options of `tspark start-master`. */
+/** The options of `tspark start-master`: durations in milliseconds. */
 export interface MasterOptions extends DaemonOptions {
   scheduling: SchedulingMode
   recoveryDir?: string
   standby?: boolean
+  workerTimeout: number
+  driverTimeout: number
+  recoveryTimeout: number
 }

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
+import { MASTER_TIMEOUTS } from '../master/masterTimeouts.js'
 import { PROTOCOL_VERSION } from '../protocol/version.js'
+import { WORKER_TIMEOUTS } from '../worker/workerTimeouts.js'
 import type { MasterOptions, WorkerOptions } from './daemonOptions.js'
 import { parseConf } from './options/conf.js'
 import { countParser } from './options/count.js'
@@ -80,6 +82,11 @@ export function createProgram(handlers: CommandHandlers): Command {
     )
     .option('--recovery-dir <path>', 'where it keeps what it must know after a restart; masters may share it (default: its state folder)')
     .option('--standby', 'wait while another master uses the recovery directory, and take over when that one dies')
+    .addOption(timeout('--worker-timeout <duration>', 'a worker without a heartbeat for so long is lost', MASTER_TIMEOUTS.worker))
+    .addOption(timeout('--driver-timeout <duration>', 'an application whose driver stays away for so long ends', MASTER_TIMEOUTS.driver))
+    .addOption(
+      timeout('--recovery-timeout <duration>', 'after a restart, how long those it knew have to come back; over when all have', MASTER_TIMEOUTS.recovery),
+    )
     .action((options: MasterOptions) => handlers.startMaster(options))
 
   daemon(program, 'start-worker', 'Start a worker: it joins a master and runs executors. The first line on stdout tells that it has joined.', 0)
@@ -87,9 +94,18 @@ export function createProgram(handlers: CommandHandlers): Command {
     .option('--cores <n>', 'cores to offer (default: those of the machine)', cores)
     .option('--memory <size>', "memory to offer, e.g. 2g or a number of MiB (default: the machine's less 1g)", parseSize)
     .option('--local-dirs <a,b>', 'folders for scratch files (default: TMPDIR)', parseList)
+    .addOption(
+      timeout('--heartbeat-interval <duration>', "how often it tells that it lives; at least 4 times within the master's timeout", WORKER_TIMEOUTS.heartbeat),
+    )
+    .addOption(timeout('--executor-timeout <duration>', 'an executor that says nothing for so long is ended and replaced', WORKER_TIMEOUTS.executor))
+    .addOption(timeout('--orphan-timeout <duration>', 'executors and files of a driver that is away for so long go', WORKER_TIMEOUTS.orphan))
     .action((master: string, options: WorkerOptions) => handlers.startWorker(master, options))
 
   return program
+}
+
+function timeout(flags: string, description: string, defaultMs: number): Option {
+  return new Option(flags, description).argParser(parseDuration).default(defaultMs, `${defaultMs / 1000}s`)
 }
 
 function daemon(program: Command, name: string, description: string, defaultPort: number): Command {

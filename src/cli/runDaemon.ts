@@ -16,6 +16,11 @@ export function logLine(line: string): void {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 }
 
+/** A duration in a line of the log. */
+export function seconds(ms: number): string {
+  return `${ms / 1000} s`
+}
+
 /** Starts a daemon, tells that it is ready, and runs it until a signal ends it; gives the exit code. */
 export async function runDaemon(signals: SignalTrap, start: (stopEarly: AbortSignal) => Promise<RunningDaemon>): Promise<number> {
   const early = new AbortController()

@@ -8,12 +8,12 @@ import { ensureToken } from '../protocol/token.js'
 import { advertisedHost } from './advertisedHost.js'
 import type { MasterOptions } from './daemonOptions.js'
 import { stateDirOf, writePidFile } from './daemonState.js'
-import { logLine, runDaemon } from './runDaemon.js'
+import { logLine, runDaemon, seconds } from './runDaemon.js'
 import type { SignalTrap } from './signalTrap.js'
 
 /** `tspark start-master`: gives the exit code once the master has ended, with --daemon once it is ready. */
 export async function startMaster(options: MasterOptions, signals: SignalTrap): Promise<number> {
-  const { host, port, tokenFile, scheduling } = options
+  const { host, port, tokenFile, scheduling, workerTimeout, driverTimeout, recoveryTimeout } = options
   const recoveryDir = options.recoveryDir === undefined ? undefined : resolve(options.recoveryDir)
   if (options.standby && recoveryDir === undefined) throw new TsparkError('TSPARK_USAGE', '--standby needs the --recovery-dir that the masters share')
   if (recoveryDir !== undefined && port === 0) {
@@ -39,8 +39,10 @@ export async function startMaster(options: MasterOptions, signals: SignalTrap): 
         stateDir: (realPort) => recoveryDir ?? stateDir(realPort),
         mayWrite: held && (() => held.held),
         scheduling,
+        timeouts: { worker: workerTimeout, driver: driverTimeout, recovery: recoveryTimeout },
         log: logLine,
       })
+      logLine(`given up when silent: a worker after ${seconds(workerTimeout)}, a driver ${seconds(driverTimeout)}, after a restart ${seconds(recoveryTimeout)}`)
       removePidFile ??= writePidFile(stateDir(master.port), 'master.pid')
       const removePid = removePidFile
       return {

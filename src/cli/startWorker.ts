@@ -8,7 +8,7 @@ import { Worker } from '../worker/worker.js'
 import { advertisedHost } from './advertisedHost.js'
 import type { WorkerOptions } from './daemonOptions.js'
 import { stateDirOf, writePidFile } from './daemonState.js'
-import { logLine, runDaemon } from './runDaemon.js'
+import { logLine, runDaemon, seconds } from './runDaemon.js'
 import type { SignalTrap } from './signalTrap.js'
 
 /** Running tasks may take so long to end before the worker stops; with the rest it must be gone within 10 s. */
@@ -17,7 +17,7 @@ const GIB = 1024 * 1024 * 1024
 
 /** `tspark start-worker`: gives the exit code once the worker has ended, with --daemon once it has joined its master. */
 export async function startWorker(master: string, options: WorkerOptions, signals: SignalTrap): Promise<number> {
-  const { host, port, tokenFile } = options
+  const { host, port, tokenFile, heartbeatInterval, executorTimeout, orphanTimeout } = options
   await assertPortFree(host, port)
   const token = findToken({ tokenFile, env: process.env })
   if (options.daemon) {
@@ -35,9 +35,13 @@ export async function startWorker(master: string, options: WorkerOptions, signal
       cores: options.cores ?? machineCores(),
       memory: options.memory ?? machineMemory(),
       localDirs: (options.localDirs ?? [tmpdir()]).map((dir) => resolve(dir)),
+      timeouts: { heartbeat: heartbeatInterval, executor: executorTimeout, orphan: orphanTimeout },
       log: logLine,
       stopEarly,
     })
+    logLine(
+      `heartbeat each ${seconds(heartbeatInterval)}; given up when silent: an executor after ${seconds(executorTimeout)}, a driver ${seconds(orphanTimeout)}`,
+    )
     const { info, url } = worker
     const removePidFile = writePidFile(stateDirOf(process.env, host, info.port), 'worker.pid')
     return {

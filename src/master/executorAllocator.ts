@@ -1,8 +1,9 @@
 import type { Log } from '../protocol/log.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { type AppRecord, type ExecutorRecord, keyOf, tellDriver, tellWorker, type WorkerRecord } from './masterRecords.js'
-import { type PlacementInput, type PlacementWorker, place } from './placement.js'
+import { leastExecutors, type PlacementInput, type PlacementWorker, place } from './placement.js'
 import { executorsToReclaim } from './reclaim.js'
+import type { RecoveryWindow } from './recoveryWindow.js'
 import type { SchedulingMode } from './schedulingMode.js'
 
 /** Carries out what placement decides about a master's workers. */
@@ -10,17 +11,20 @@ export class ExecutorAllocator {
   readonly #workers: ReadonlyMap<string, WorkerRecord>
   readonly #apps: ReadonlyMap<string, AppRecord>
   readonly #executors: Map<string, ExecutorRecord>
+  readonly #recovery: RecoveryWindow
   readonly #options: { readonly scheduling?: SchedulingMode; readonly log: Log }
 
   constructor(
     workers: ReadonlyMap<string, WorkerRecord>,
     apps: ReadonlyMap<string, AppRecord>,
     executors: Map<string, ExecutorRecord>,
+    recovery: RecoveryWindow,
     options: { readonly scheduling?: SchedulingMode; readonly log: Log },
   ) {
     this.#workers = workers
     this.#apps = apps
     this.#executors = executors
+    this.#recovery = recovery
     this.#options = options
   }
 
@@ -28,7 +32,7 @@ export class ExecutorAllocator {
   place(): void {
     // What is being taken back comes free piece by piece, and is meant for one application as a whole.
     if ([...this.#executors.values()].some(({ reclaimed }) => reclaimed)) return
-    const apps = [...this.#apps.values()].filter((app) => app.connection)
+    const apps = this.#served()
     if (apps.length === 0) return
     const input: PlacementInput<ExecutorRecord> = {
       scheduling: this.#options.scheduling,
@@ -49,11 +53,31 @@ export class ExecutorAllocator {
     }
     for (const [appId, reason] of placement.waiting) {
       const app = this.#apps.get(appId)
-      if (!app || app.waiting === reason) continue
-      app.waiting = reason
-      tellDriver(app, { type: 'waiting', reason })
+      if (app) tellWaiting(app, reason)
     }
     if (this.#options.scheduling === 'fair') this.#reclaim({ ...input, executors: [...this.#executors.values()] })
+  }
+
+  /** Applications that may get executors now: after a restart of the master nobody overtakes one that was there before and lacks something. */
+  #served(): AppRecord[] {
+    const served: AppRecord[] = []
+    let missing: AppRecord | undefined
+    for (const app of this.#apps.values()) {
+      if (this.#recovery.isMissing(app.appId)) {
+        if (this.#held(app) < leastExecutors(app.request)) missing ??= app
+      } else if (!app.connection) continue
+      else if (!missing) served.push(app)
+      else if (this.#held(app) < leastExecutors(app.request)) {
+        tellWaiting(app, `waiting for the driver of '${missing.name}' (${missing.appId}), which was here first, to come back to the restarted master`)
+      }
+    }
+    return served
+  }
+
+  #held({ appId }: AppRecord): number {
+    let held = 0
+    for (const executor of this.#executors.values()) if (executor.appId === appId) held++
+    return held
   }
 
   #reclaim(input: PlacementInput<ExecutorRecord>): void {
@@ -66,6 +90,12 @@ export class ExecutorAllocator {
       tellWorker(worker, { type: 'killExecutor', appId, executorId, reason: 'another application gets its share' })
     }
   }
+}
+
+function tellWaiting(app: AppRecord, reason: string): void {
+  if (app.waiting === reason) return
+  app.waiting = reason
+  tellDriver(app, { type: 'waiting', reason })
 }
 
 function placementWorker({ workerId, host, port, cores, memory }: WorkerInfo): PlacementWorker {

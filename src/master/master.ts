@@ -9,6 +9,7 @@ import type { Log } from '../protocol/log.js'
 import { type DriverToMaster, driverToMaster, type WorkerToMaster, workerToMaster } from '../protocol/masterMessages.js'
 import { Server } from '../protocol/server.js'
 import type { ExitCause } from '../protocol/shapes.js'
+import { Sweep } from '../protocol/sweep.js'
 import { sameSecret } from '../protocol/upgrade.js'
 import { ExecutorAllocator } from './executorAllocator.js'
 import {
@@ -25,15 +26,12 @@ import {
 } from './masterRecords.js'
 import { masterSnapshot } from './masterSnapshot.js'
 import { MasterStore } from './masterStore.js'
+import { MASTER_TIMEOUTS, type MasterTimeouts } from './masterTimeouts.js'
+import { RecoveryWindow } from './recoveryWindow.js'
 import type { SchedulingMode } from './schedulingMode.js'
 
-const WORKER_TIMEOUT_MS = 15_000
-const LATE_SWEEP_MS = 3_000
 /** a worker that lives dials again within a fraction of a second */
 const WORKER_GRACE_MS = 2_000
-const DRIVER_GRACE_MS = 10_000
-/** After a restart everybody has to find the way back first. */
-const RECOVERY_GRACE_MS = 20_000
 /** at least; an application with many executors may lose each of them twice */
 const MAX_FRUITLESS_DEATHS = 10
 
@@ -47,6 +45,8 @@ export interface MasterOptions {
   mayWrite?: () => boolean
   /** FIFO if absent */
   scheduling?: SchedulingMode
+  /** the usual ones if absent */
+  timeouts?: MasterTimeouts
   log: Log
 }
 
@@ -58,8 +58,9 @@ export class Master {
   readonly #apps = new Map<string, AppRecord>()
   readonly #executors = new Map<string, ExecutorRecord>()
   readonly #allocator: ExecutorAllocator
-  readonly #sweep: NodeJS.Timeout
-  #lastSweep = performance.now()
+  readonly #recovery: RecoveryWindow
+  readonly #timeouts: MasterTimeouts
+  readonly #sweep: Sweep
   #masterId = `master-${randomBytes(4).toString('hex')}`
   #nextApp = 1
   #server!: Server
@@ -68,9 +69,10 @@ export class Master {
 
   private constructor(options: MasterOptions) {
     this.#options = options
-    this.#allocator = new ExecutorAllocator(this.#workers, this.#apps, this.#executors, options)
-    this.#sweep = setInterval(() => this.#dropSilentWorkers(), 1_000)
-    this.#sweep.unref()
+    this.#timeouts = options.timeouts ?? MASTER_TIMEOUTS
+    this.#recovery = new RecoveryWindow(options.log)
+    this.#allocator = new ExecutorAllocator(this.#workers, this.#apps, this.#executors, this.#recovery, options)
+    this.#sweep = new Sweep(() => this.#dropSilentWorkers())
   }
 
   /** Listens and takes up what a master before it left in `stateDir`. */
@@ -92,7 +94,7 @@ export class Master {
       master.#recover()
       return master
     } catch (error) {
-      clearInterval(master.#sweep)
+      master.#sweep.stop()
       await master.#server?.stop()
       throw error
     }
@@ -109,7 +111,7 @@ export class Master {
   /** Ends service; applications that still run are kept in the state for the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#sweep)
+    this.#sweep.stop()
     for (const { grace } of [...this.#workers.values(), ...this.#apps.values()]) clearTimeout(grace)
     this.#store.close()
     await this.#server.stop()
@@ -153,7 +155,8 @@ export class Master {
     const worker: WorkerRecord = { info, connection, lastHeard: performance.now() }
     this.#workers.set(info.workerId, worker)
     this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
-    tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()] })
+    this.#recovery.settled(info.workerId)
+    tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()], workerTimeout: this.#timeouts.worker })
     const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
     for (const executor of executors) {
       const key = keyOf(executor.appId, executor.executorId)
@@ -206,16 +209,11 @@ export class Master {
   }
 
   #dropSilentWorkers(): void {
-    const now = performance.now()
-    const late = now - this.#lastSweep > LATE_SWEEP_MS
-    this.#lastSweep = now
-    // A master that was stopped itself has first to read what came meanwhile.
-    if (late) return
-    const oldest = now - WORKER_TIMEOUT_MS
+    const oldest = performance.now() - this.#timeouts.worker
     for (const { info, connection, lastHeard } of this.#workers.values()) {
       if (!connection || lastHeard > oldest) continue
       connection.terminate('no heartbeat')
-      this.#loseWorker(info.workerId, `no heartbeat for ${WORKER_TIMEOUT_MS / 1000} s`)
+      this.#loseWorker(info.workerId, `no heartbeat for ${this.#timeouts.worker / 1000} s`)
     }
   }
 
@@ -224,6 +222,7 @@ export class Master {
     if (!worker) return
     clearTimeout(worker.grace)
     this.#workers.delete(workerId)
+    this.#recovery.settled(workerId)
     this.#options.log(`${workerId} is lost: ${reason}`)
     for (const executor of this.#executors.values()) {
       if (executor.workerId === workerId) this.#endExecutor(executor, { kind: 'lost' })
@@ -283,7 +282,7 @@ export class Master {
       if (!this.#apps.has(app.appId)) return
       const lost = app
       this.#options.log(`connection to the driver of ${app.appId} lost: ${reason}`)
-      app.grace = this.#later(DRIVER_GRACE_MS, () => this.#endApp(lost, 'its driver is gone'))
+      app.grace = this.#later(this.#timeouts.driver, () => this.#endApp(lost, 'its driver is gone'))
     })
   }
 
@@ -294,6 +293,7 @@ export class Master {
     app.connection = connection
     app.request = message.resources
     app.waiting = ''
+    this.#recovery.settled(app.appId)
     this.#apps.set(app.appId, app)
     this.#options.log(`${app.appId} '${app.name}' registered`)
     tellDriver(app, { type: 'appRegistered', appId: app.appId, appSecret: app.secret })
@@ -332,6 +332,7 @@ export class Master {
   #endApp(app: AppRecord, reason: string): void {
     if (!this.#apps.delete(app.appId)) return
     clearTimeout(app.grace)
+    this.#recovery.settled(app.appId)
     this.#options.log(`${app.appId} '${app.name}' ended: ${reason}`)
     for (const [key, executor] of this.#executors) {
       if (executor.appId === app.appId) this.#executors.delete(key)
@@ -359,16 +360,17 @@ export class Master {
     this.#nextApp = state.nextApp
     for (const { appId, name, secret, request, nextExecutor } of state.apps) {
       const app = appRecord(appId, name, Buffer.from(secret, 'hex'), request, nextExecutor)
-      app.grace = this.#later(RECOVERY_GRACE_MS, () => this.#endApp(app, 'its driver did not come back'))
+      app.grace = this.#later(this.#timeouts.recovery, () => this.#endApp(app, 'its driver did not come back'))
       this.#apps.set(appId, app)
     }
     for (const info of state.workers) {
-      const grace = this.#later(RECOVERY_GRACE_MS, () => this.#loseWorker(info.workerId, 'it did not come back'))
+      const grace = this.#later(this.#timeouts.recovery, () => this.#loseWorker(info.workerId, 'it did not come back'))
       this.#workers.set(info.workerId, { info, lastHeard: performance.now(), grace })
     }
     // Counted as held until their worker tells otherwise, so nothing is handed out twice.
     for (const executor of state.executors) this.#executors.set(keyOf(executor.appId, executor.executorId), { ...executor, started: false })
     this.#options.log(`recovered ${state.apps.length} applications and ${state.workers.length} workers`)
+    this.#recovery.open([...this.#apps.keys(), ...this.#workers.keys()])
   }
 
   #later(ms: number, action: () => void): NodeJS.Timeout {

@@ -43,6 +43,11 @@ export interface Placement {
   readonly waiting: ReadonlyMap<string, string>
 }
 
+/** An application with so many executors waits for nothing. */
+export function leastExecutors({ numExecutors }: ResourceRequest): number {
+  return numExecutors ?? 1
+}
+
 /** What is free on a worker while grants are being made. */
 export interface FreeWorker extends PlacementWorker {
   freeCores: number

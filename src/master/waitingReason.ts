@@ -1,4 +1,4 @@
-import { executorMemoryOn, type FreeWorker, type PlacedExecutor, type PlacementApp } from './placement.js'
+import { executorMemoryOn, type FreeWorker, leastExecutors, type PlacedExecutor, type PlacementApp } from './placement.js'
 
 /** Tells in one line why an application has fewer executors than it needs; '' when it has what it needs. */
 export function waitingReason(
@@ -9,7 +9,7 @@ export function waitingReason(
   apps: readonly PlacementApp[],
 ): string {
   const { numExecutors, totalExecutorCores } = app.request
-  const wanted = numExecutors ?? 1
+  const wanted = leastExecutors(app.request)
   if (have >= wanted) return ''
   const cause = constraint(app, have, workers, held, apps, totalExecutorCores)
   return numExecutors === undefined || numExecutors === 1 ? cause : `${have} of ${numExecutors} executors; ${cause}`

@@ -21,7 +21,13 @@ export const workerToMaster = v.variant('type', [
 export type WorkerToMaster = v.InferOutput<typeof workerToMaster>
 
 export const masterToWorker = v.variant('type', [
-  v.object({ type: v.literal('registered'), masterId: id, knownApps: v.array(id) }),
+  v.object({
+    type: v.literal('registered'),
+    masterId: id,
+    knownApps: v.array(id),
+    /** after so many ms without a heartbeat the worker counts as lost */
+    workerTimeout: count,
+  }),
   v.object({
     type: v.literal('launchExecutor'),
     appId: id,

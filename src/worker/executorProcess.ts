@@ -30,6 +30,8 @@ export class ExecutorProcess {
   #partialLine = ''
   #rss = 0
   #stopping = false
+  #lastHeard = performance.now()
+  #givenUp: string | undefined
 
   constructor(options: ExecutorProcessOptions) {
     this.cores = options.init.cores
@@ -43,7 +45,10 @@ export class ExecutorProcess {
       execArgv: [],
       env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     })
-    this.#child.on('message', (message) => options.onMessage(message as ExecutorToWorker))
+    this.#child.on('message', (message) => {
+      this.#lastHeard = performance.now()
+      options.onMessage(message as ExecutorToWorker)
+    })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput('stdout', text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#keepLines(text)
@@ -95,6 +100,18 @@ export class ExecutorProcess {
     return this.ended
   }
 
+  /** Milliseconds since it said something; it beats every second. */
+  get silentFor(): number {
+    return performance.now() - this.#lastHeard
+  }
+
+  /** Ends a process that hangs or is stopped; it counts as lost. */
+  giveUp(reason: string): void {
+    if (this.#stopping) return
+    this.#givenUp = reason
+    this.#signalGroup('SIGKILL')
+  }
+
   /** Ends the process and what it started without a word: this process is about to end itself. */
   kill(): void {
     this.#signalGroup('SIGKILL')
@@ -103,9 +120,9 @@ export class ExecutorProcess {
   #cause(code: number | null, signal: string | null): ExitCause {
     if (this.#stopping) return { kind: 'killed' }
     if (this.#partialLine !== '') this.#keepLines('\n')
-    const guess = exitGuess(code, signal, this.#stderr)
+    const guess = this.#givenUp ?? exitGuess(code, signal, this.#stderr)
     return {
-      kind: signal === null ? 'exit' : 'signal',
+      kind: this.#givenUp !== undefined ? 'lost' : signal === null ? 'exit' : 'signal',
       ...(code === null ? {} : { exitCode: code }),
       ...(signal === null ? {} : { signal }),
       ...(guess === undefined ? {} : { guess }),

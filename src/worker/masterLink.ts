@@ -7,7 +7,6 @@ import { keepTrying } from '../protocol/keepTrying.js'
 import type { Log } from '../protocol/log.js'
 import { type MasterToWorker, masterToWorker, type WorkerToMaster } from '../protocol/masterMessages.js'
 
-const HEARTBEAT_MS = 1_000
 const CONNECT_TIMEOUT_MS = 5_000
 const MIN_BACKOFF_MS = 100
 const MAX_BACKOFF_MS = 2_000
@@ -16,6 +15,7 @@ export interface MasterLinkOptions {
   masterUrl: string
   token: string
   workerId: string
+  heartbeatMs: number
   log: Log
   /** what this worker is and runs, told at every registration */
   registration: () => WorkerToMaster
@@ -25,7 +25,7 @@ export interface MasterLinkOptions {
 /** A worker's way to its master; once it has been there it is found again for as long as the worker lives. */
 export class MasterLink {
   readonly #options: MasterLinkOptions
-  readonly #heartbeat: NodeJS.Timeout
+  #heartbeat: NodeJS.Timeout | undefined
   #connection: Connection | undefined
   #stopped = false
   #retry: NodeJS.Timeout | undefined
@@ -33,8 +33,6 @@ export class MasterLink {
 
   private constructor(options: MasterLinkOptions) {
     this.#options = options
-    this.#heartbeat = setInterval(() => this.send({ type: 'heartbeat', workerId: options.workerId }), HEARTBEAT_MS)
-    this.#heartbeat.unref()
   }
 
   /** Tries for `patienceMs` to register; a wrong token or version fails at once. */
@@ -74,6 +72,7 @@ export class MasterLink {
           if (message.type === 'registered') {
             clearTimeout(mute)
             this.#connection = connection
+            this.#beat(message.workerTimeout)
             resolve()
           }
           this.#options.onMessage(message)
@@ -85,6 +84,14 @@ export class MasterLink {
         if (this.#connection === connection) this.#lost(reason)
       })
     })
+  }
+
+  /** Several heartbeats fit into the master's patience, whatever was asked for. */
+  #beat(workerTimeout: number): void {
+    const { workerId, heartbeatMs } = this.#options
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = setInterval(() => this.send({ type: 'heartbeat', workerId }), Math.min(heartbeatMs, workerTimeout / 4))
+    this.#heartbeat.unref()
   }
 
   #lost(reason: string): void {

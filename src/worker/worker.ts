@@ -12,6 +12,7 @@ import type { Log } from '../protocol/log.js'
 import type { MasterToWorker, WorkerToMaster } from '../protocol/masterMessages.js'
 import { Server } from '../protocol/server.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
+import { Sweep } from '../protocol/sweep.js'
 import type { Peer } from '../protocol/upgrade.js'
 import { driverToWorker } from '../protocol/workerMessages.js'
 import { Application } from './application.js'
@@ -19,9 +20,7 @@ import { atExit } from './atExit.js'
 import { serveFiles } from './fileServer.js'
 import { MasterLink } from './masterLink.js'
 import { makeWorkerScratch, removeWorkerScratch } from './workerScratch.js'
-
-/** Both the driver and, through the master, its end have this long to be heard of again. */
-const ORPHAN_AFTER_MS = 20_000
+import { WORKER_TIMEOUTS, type WorkerTimeouts } from './workerTimeouts.js'
 
 export interface WorkerOptions {
   masterUrl: string
@@ -39,6 +38,8 @@ export interface WorkerOptions {
   /** path of the executor's program, for tests */
   executorMain?: string
   workerId?: string
+  /** the usual ones if absent */
+  timeouts?: WorkerTimeouts
   /** how long the first registration is tried, ms */
   patienceMs?: number
   /** gives up the first registration */
@@ -54,7 +55,8 @@ export class Worker {
   readonly #apps = new Map<string, Application>()
   readonly #ending = new Set<Promise<void>>()
   readonly #server: Server
-  readonly #sweep: NodeJS.Timeout
+  readonly #timeouts: WorkerTimeouts
+  readonly #sweep: Sweep
   readonly #cancelExitCleanup: () => void
   #link!: MasterLink
 
@@ -72,8 +74,8 @@ export class Worker {
       hostId: hostId(),
       scratchDir: scratchDirs[0],
     }
-    this.#sweep = setInterval(() => this.#endOrphans(), 1_000)
-    this.#sweep.unref()
+    this.#timeouts = options.timeouts ?? WORKER_TIMEOUTS
+    this.#sweep = new Sweep(() => this.#endSilent())
     // process.exit() in the driver of an embedded cluster must leave no more behind than an orderly end.
     this.#cancelExitCleanup = atExit(() => {
       for (const app of this.#apps.values()) for (const executor of app.executors.values()) executor.kill()
@@ -102,6 +104,7 @@ export class Worker {
           masterUrl: options.masterUrl,
           token: options.token,
           workerId: self.info.workerId,
+          heartbeatMs: self.#timeouts.heartbeat,
           log: options.log,
           registration: () => self.#registration(),
           onMessage: (message) => self.#fromMaster(message),
@@ -112,7 +115,7 @@ export class Worker {
       return self
     } catch (error) {
       if (worker) {
-        clearInterval(worker.#sweep)
+        worker.#sweep.stop()
         worker.#cancelExitCleanup()
       }
       await server.stop()
@@ -143,7 +146,7 @@ export class Worker {
 
   /** Leaves the master, ends all executors and removes every file. */
   async stop(): Promise<void> {
-    clearInterval(this.#sweep)
+    this.#sweep.stop()
     this.#link.send({ type: 'leaving', workerId: this.info.workerId })
     for (const app of this.#apps.values()) this.#endApp(app, 'the worker stops')
     await Promise.all(this.#ending)
@@ -239,7 +242,13 @@ export class Worker {
     void ending.then(() => this.#ending.delete(ending))
   }
 
-  #endOrphans(): void {
-    for (const app of this.#apps.values()) if (app.orphanedFor > ORPHAN_AFTER_MS) this.#endApp(app, 'its driver is gone')
+  /** Applications whose driver is gone, and executors that hang. */
+  #endSilent(): void {
+    const { orphan, executor: patience } = this.#timeouts
+    for (const app of this.#apps.values()) {
+      // Both the driver and, through the master, its end have had the time to be heard of again.
+      if (app.orphanedFor > orphan) this.#endApp(app, 'its driver is gone')
+      else for (const executor of app.executors.values()) if (executor.silentFor > patience) executor.giveUp(`no heartbeat for ${patience / 1000} s`)
+    }
   }
 }

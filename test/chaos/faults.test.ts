@@ -78,6 +78,19 @@ describe('an executor', () => {
     expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
   })
 
+  test('that stands still is given up and replaced', async ({ sandbox }) => {
+    const { url } = await sandbox.startMaster()
+    const worker = await sandbox.startWorker(url, ['--cores', '1', '--memory', '1g', '--executor-timeout', '5s'])
+    expect(worker.stderr).toContain('an executor after 5 s')
+    const { run, goOn } = await halfWay(sandbox, url, ['--verbose'])
+    const [pid] = await sandbox.waitForProcesses('executorMain')
+    process.kill(pid!, 'SIGSTOP')
+    await run.line('stderr', /executor \S+ was lost \(no heartbeat for 5 s\)/)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
+  })
+
   test('whose task takes all memory runs the task again', async ({ sandbox }) => {
     const { stdout, stderr, exitCode } = await sandbox.submit('eatsMemory', [], { master: 'local-cluster[1,2,400]' })
     expect({ stdout, exitCode }, stderr).toEqual({ stdout: '0 1 2 3\n', exitCode: 0 })

@@ -34,7 +34,7 @@ export function executorLostText({ executorId, cause }: EventOf<'executor.remove
   const ways = {
     exit: `ended with exit code ${cause.exitCode ?? 'unknown'}`,
     signal: `was killed by ${cause.signal ?? 'a signal'}`,
-    lost: 'was lost with its worker or connection',
+    lost: cause.guess === undefined ? 'was lost with its worker or connection' : 'was lost',
     killed: 'was stopped',
   }
   const guess = cause.guess ? ` (${cause.guess})` : ''

@@ -72,6 +72,30 @@ describe('a master that comes back', () => {
     driver.close()
   })
 
+  it('gives nothing past those who were there before, and goes on when all have answered', async () => {
+    const holder = await TestDriver.register(master.url, token, {})
+    await holder.grant()
+    const second = await TestDriver.register(master.url, token, {})
+    expect(await second.waiting()).toContain(holder.appId)
+    await master.stop()
+
+    const lines: string[] = []
+    master = await Master.start({ host, port: master.port, token, stateDir, log: (line) => lines.push(line) })
+    const newcomer = await TestDriver.register(master.url, token, {})
+    expect(await newcomer.waiting()).toMatch(`(${second.appId}), which was here first, to come back`)
+    const holderAgain = await TestDriver.register(master.url, token, {}, holder)
+    await holderAgain.grant()
+    holderAgain.unregister()
+    const granted = newcomer.grant().then(({ executorId }) => `newcomer ${executorId}`)
+    const secondAgain = await TestDriver.register(master.url, token, {}, second)
+    const first = await Promise.race([granted, secondAgain.grant().then(() => 'the one that was here first')])
+    expect(first).toBe('the one that was here first')
+    expect(lines.filter((line) => line.startsWith('recovery is over'))).toHaveLength(1)
+    secondAgain.unregister()
+    await granted
+    for (const driver of [holder, second, newcomer]) driver.close()
+  })
+
   it('refuses a driver that comes back with another secret', async () => {
     const driver = await TestDriver.register(master.url, token, {})
     const thief = TestDriver.register(master.url, token, {}, { appId: driver.appId, secret: '00'.repeat(32) })

@@ -45,9 +45,9 @@ export interface Aggregator {
   close(): void
 }
 
-/** Sorts records by a comparator, stable, spilling when memory is short. */
+/** Sorts pairs by a comparator of their keys, stable, spilling when memory is short. */
 export interface Sorter {
-  insert(record: unknown): void
+  insert(pairs: PairColumns): void
   finish(): BatchSource
   close(): void
 }

@@ -271,7 +271,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   ): Promise<T[]> {
     checkCount(n, operation, 'a number of records')
     if (n === 0) return []
-    const compare = engine('byRecord', [ascending], keyFn === undefined ? [] : [this.internals.ship(keyFn, operation, method)])
+    const compare = engine('inOrder', [ascending], keyFn === undefined ? [] : [this.internals.ship(keyFn, operation, method)])
     const terminal = (builder: StageBuilder): Terminal => ({ kind: 'ordered', limit: n, compare: builder.fn(compare) })
     const parts = await this.runJob(operation, terminal, decodeRecords as (bytes: Uint8Array) => T[], { functions: [compare], options })
     const sign = ascending ? 1 : -1

@@ -59,7 +59,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
       count === undefined
         ? choosePartitioner(internals, [this.lineage], operation)
         : partitionerOf(internals, count as PartitionArgument, operation, this.repartitionAndSortWithinPartitions, fn)
-    const order = engine('byKey', [ascending], keyFn ? [internals.ship(keyFn, operation, this.repartitionAndSortWithinPartitions)] : [])
+    const order = engine('inOrder', [ascending], keyFn ? [internals.ship(keyFn, operation, this.repartitionAndSortWithinPartitions)] : [])
     return this.derived(new Shuffled(origin, new ShuffleDependency(this.lineage, spec), { order }))
   }
 
@@ -90,7 +90,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
     const { internals, lineage } = this
     if (numPartitions !== undefined) checkPartitions(numPartitions, origin.operation)
     const spec = new RangeSpec(numPartitions ?? (() => lineage.numPartitions), ascending, keyFn)
-    const order = engine('byKey', [ascending], keyFn ? [keyFn.shipped] : [])
+    const order = engine('inOrder', [ascending], keyFn ? [keyFn.shipped] : [])
     const made = this.make<Pair<K, V>>(new Shuffled(origin, new ShuffleDependency(lineage, spec), { order }))
     made.lineage.preparation = async (site, signal) => {
       spec.bounds ??= await rangeBounds(internals, lineage, spec.numPartitions, origin.operation, keyFn?.shipped, site, signal)

@@ -1,10 +1,11 @@
-import type { PairColumns, PairSource } from '../plan/batchSource.js'
-import { after } from '../plan/compile/after.js'
+import type { PairSource } from '../plan/batchSource.js'
+import { type Awaitable, after } from '../plan/compile/after.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import { type MapLocation, NO_ATTEMPT } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
+import type { FramePairs } from './framePairs.js'
 import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
 import { RemoteSegments } from './remoteSegments.js'
@@ -56,18 +57,18 @@ function checkComplete({ spec, numMaps }: ShuffleReaderOptions, sorted: readonly
 class CountedSource extends ColumnSource {
   readonly mayWait: boolean
   constructor(
-    readonly source: PairSource,
+    readonly source: LocalSegments | BothSources,
     readonly options: ShuffleReaderOptions,
   ) {
     super()
-    this.mayWait = source.mayWait === true
+    this.mayWait = source instanceof BothSources
   }
-  nextPairs(): PairColumns | null | Promise<PairColumns | null> {
+  nextPairs(): Awaitable<FramePairs | null> {
     return after(this.source.nextPairs(), (pairs) => {
       if (pairs === null) return null
       const { metrics, hotKeys } = this.options
-      metrics.shuffleReadRecords += pairs.keys.length
-      hotKeys?.observe(pairs.keys)
+      metrics.shuffleReadRecords += pairs.count
+      hotKeys?.observe(pairs.keyColumn)
       return pairs
     })
   }
@@ -87,7 +88,7 @@ class BothSources extends ColumnSource {
     // fetching begins while the files of this host are read
     far.start()
   }
-  nextPairs(): PairColumns | null | Promise<PairColumns | null> {
+  nextPairs(): Awaitable<FramePairs | null> {
     if (!this.#nearDone) {
       const pairs = this.near.nextPairs()
       if (pairs !== null) return pairs

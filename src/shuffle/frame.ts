@@ -1,6 +1,6 @@
-import type { PairColumns } from '../plan/batchSource.js'
 import { ByteReader } from './byteReader.js'
 import { ByteWriter } from './byteWriter.js'
+import type { FramePairs } from './framePairs.js'
 import { readColumn, readPairs } from './readColumn.js'
 import { writeColumn, writePairs } from './writeColumn.js'
 
@@ -36,7 +36,7 @@ export function decodeBatch(bytes: Uint8Array, offset: number): { records: unkno
 }
 
 /** The pairs of the frame at `offset` as columns, and where the next one begins. */
-export function decodePairs(bytes: Uint8Array, offset: number): { pairs: PairColumns; next: number } {
+export function decodePairs(bytes: Uint8Array, offset: number): { pairs: FramePairs; next: number } {
   const reader = new ByteReader(bytes, offset)
   const length = reader.u32()
   const next = reader.at + length

@@ -1,5 +1,5 @@
-import type { PairColumns } from '../plan/batchSource.js'
 import { decodePairs, frameLength } from './frame.js'
+import type { FramePairs } from './framePairs.js'
 
 /** Cuts frames of pairs out of bytes that come in pieces. */
 export class FrameCutter {
@@ -15,7 +15,7 @@ export class FrameCutter {
   }
 
   /** The pairs of the next frame that is complete. */
-  next(): PairColumns | undefined {
+  next(): FramePairs | undefined {
     const rest = this.#bytes.length - this.#at
     const length = frameLength(this.#bytes, this.#at)
     if (length === undefined || length > rest) {

@@ -1,4 +1,5 @@
 import { KeyMap } from '../plan/keyMap.js'
+import type { Column } from './column.js'
 
 /** One key of so many is looked at; a multiple of no common batch size, so that periods in the data do not show. */
 const STEP = 509
@@ -15,9 +16,9 @@ export class HotKeys {
   #records = 0
   #next = 0
 
-  observe(keys: readonly unknown[]): void {
+  observe(keys: Column): void {
     for (; this.#next < keys.length; this.#next += STEP) {
-      const key = keys[this.#next]
+      const key = keys.get(this.#next)
       this.#looks.set(key, (this.#looks.get(key) ?? 0) + 1)
       this.#count++
     }

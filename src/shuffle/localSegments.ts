@@ -2,13 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
-import type { PairColumns } from '../plan/batchSource.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import { type BlockIndex, readBlockIndex } from '../storage/blockIndex.js'
 import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import { FrameCutter } from './frameCutter.js'
+import type { FramePairs } from './framePairs.js'
 
 const PIECE = 1 << 20
 const MOST_INDEXES = 1024
@@ -29,7 +29,7 @@ export class LocalSegments extends ColumnSource {
     super()
   }
 
-  nextPairs(): PairColumns | null {
+  nextPairs(): FramePairs | null {
     for (;;) {
       if (!this.#open) {
         const output = this.outputs[this.#next++]
@@ -96,7 +96,7 @@ class OpenSegment {
     return new OpenSegment(location, `${path}.data`, empty ? undefined : openSync(`${path}.data`, 'r'), index, to, from)
   }
 
-  next(metrics: RunningMetrics): PairColumns | null {
+  next(metrics: RunningMetrics): FramePairs | null {
     for (;;) {
       const pairs = this.#cutter.next()
       if (pairs) return pairs

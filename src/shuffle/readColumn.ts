@@ -1,7 +1,8 @@
 import { decodeValue } from '../closure/decodeValue.js'
-import type { PairColumns } from '../plan/batchSource.js'
 import type { ByteReader } from './byteReader.js'
+import { AsciiColumn, type Column, ListColumn } from './column.js'
 import { ColumnKind } from './columnKind.js'
+import { FramePairs } from './framePairs.js'
 import { objectMaker, tupleMaker } from './rowMaker.js'
 
 const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
@@ -39,12 +40,39 @@ function readValues(reader: ByteReader, kind: number, count: number): unknown[] 
 }
 
 /** Reads a column of pairs as one of keys and one of values. */
-export function readPairs(reader: ByteReader, count: number): PairColumns {
+export function readPairs(reader: ByteReader, count: number): FramePairs {
   const start = reader.at
-  if (reader.u8() === TUPLES && reader.u8() === 2) return { keys: readColumn(reader, count), values: readColumn(reader, count) }
+  if (reader.u8() === TUPLES && reader.u8() === 2) return new FramePairs(keptColumn(reader, count), keptColumn(reader, count))
   reader.at = start
   const pairs = readColumn(reader, count) as [unknown, unknown][]
-  return { keys: pairs.map(([key]) => key), values: pairs.map(([, value]) => value) }
+  return new FramePairs(new ListColumn(pairs.map(([key]) => key)), new ListColumn(pairs.map(([, value]) => value)))
+}
+
+/** A column whose values are made later, if its kind allows it. */
+function keptColumn(reader: ByteReader, count: number): Column {
+  const kind = reader.u8()
+  switch (kind) {
+    case STRINGS:
+      return keptStrings(reader, count)
+    case INTS:
+      return new ListColumn(reader.int32s(count))
+    case DOUBLES:
+      return new ListColumn(reader.doubles(count))
+    default:
+      return new ListColumn(readValues(reader, kind, count))
+  }
+}
+
+function keptStrings(reader: ByteReader, count: number): Column {
+  const { at } = reader
+  const lengths = reader.u8() === 1 ? reader.bytes(count) : reader.uint32s(count)
+  const text = reader.bytes(reader.u32())
+  const starts = new Uint32Array(count + 1)
+  for (let i = 0; i < count; i++) starts[i + 1] = starts[i]! + lengths[i]!
+  // as many bytes as UTF-16 units: all of them are ASCII
+  if (starts[count] === text.length) return new AsciiColumn(text, starts)
+  reader.at = at
+  return new ListColumn(readStrings(reader, count))
 }
 
 /** A plain array; Array.from would go by the iterator. */

@@ -1,7 +1,6 @@
 import { get, type IncomingMessage, type RequestOptions } from 'node:http'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
-import type { PairColumns } from '../plan/batchSource.js'
 import { blockRequestPath, decodeSegmentHeader, MAX_RANGES_PER_REQUEST, SEGMENT_HEADER_BYTES, SEGMENT_OK } from '../protocol/blockRequest.js'
 import type { MapLocation } from '../protocol/executorMessages.js'
 import { requestHeaders } from '../protocol/headers.js'
@@ -9,6 +8,7 @@ import type { WorkerInfo } from '../protocol/shapes.js'
 import type { ShuffleReaderOptions } from './createShuffleReader.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import { FrameCutter } from './frameCutter.js'
+import type { FramePairs } from './framePairs.js'
 
 const ATTEMPTS = 3
 const RETRY_MS = 200
@@ -18,8 +18,8 @@ const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
 /** Segments of map outputs on other hosts, many a request; a segment is given on only when it is whole and verified. */
 export class RemoteSegments {
   readonly #options: ShuffleReaderOptions
-  readonly #pairs: AsyncGenerator<PairColumns>
-  #first: Promise<IteratorResult<PairColumns>> | undefined
+  readonly #pairs: AsyncGenerator<FramePairs>
+  #first: Promise<IteratorResult<FramePairs>> | undefined
 
   constructor(locations: readonly MapLocation[], options: ShuffleReaderOptions) {
     this.#options = options
@@ -32,7 +32,7 @@ export class RemoteSegments {
     this.#first.catch(() => {})
   }
 
-  async nextPairs(): Promise<PairColumns | null> {
+  async nextPairs(): Promise<FramePairs | null> {
     const started = performance.now()
     const result = await (this.#first ?? this.#pairs.next())
     this.#first = undefined
@@ -44,7 +44,7 @@ export class RemoteSegments {
     this.#pairs.return(undefined).catch(() => {})
   }
 
-  async *#all(locations: readonly MapLocation[]): AsyncGenerator<PairColumns> {
+  async *#all(locations: readonly MapLocation[]): AsyncGenerator<FramePairs> {
     const byWorker = new Map<string, MapLocation[]>()
     for (const location of locations) {
       const list = byWorker.get(location.workerId)
@@ -58,7 +58,7 @@ export class RemoteSegments {
   }
 
   /** One request; after a failure the outputs that are still missing are asked for again. */
-  async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<PairColumns> {
+  async *#group(worker: WorkerInfo | undefined, locations: readonly MapLocation[]): AsyncGenerator<FramePairs> {
     if (!worker) throw this.#failed(locations[0]!, undefined, new Error('it is not known any more'))
     let missing = locations
     for (let attempt = 1; missing.length > 0; ) {

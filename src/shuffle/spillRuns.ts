@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import type { BatchSource } from '../plan/batchSource.js'
+import type { BatchSource, PairColumns } from '../plan/batchSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
-import { encodeBatch } from './frame.js'
+import { encodeBatch, encodePairs } from './frame.js'
 import { RunReader } from './runReader.js'
 import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -25,8 +25,16 @@ export class SpillRuns {
 
   /** Writes records, in the order the merge relies on, as one more run. */
   write(records: Iterable<unknown>): void {
+    this.#add(this.#write(framesOf(records)))
+  }
+
+  /** Writes sorted pairs, a frame for each batch, as one more run. */
+  writePairs(source: { nextPairs(): PairColumns | null }): void {
+    this.#add(this.#write(pairFramesOf(source)))
+  }
+
+  #add({ path, bytes }: { path: string; bytes: number }): void {
     const { metrics } = this.options
-    const { path, bytes } = this.#write(records)
     this.#paths.push(path)
     metrics.spills++
     metrics.spilledBytes += bytes
@@ -39,7 +47,7 @@ export class SpillRuns {
       while (this.#paths.length > 0) {
         const paths = this.#paths.slice(0, MOST_OPEN)
         const runs = this.#read(paths)
-        merged.push(this.#write(recordsOf(merge(runs))).path)
+        merged.push(this.#write(framesOf(recordsOf(merge(runs)))).path)
         for (const run of runs) this.#release(run)
         for (const path of paths) rmSync(path, { force: true })
         this.#paths.splice(0, paths.length)
@@ -68,20 +76,11 @@ export class SpillRuns {
     run.close()
   }
 
-  #write(records: Iterable<unknown>): { path: string; bytes: number } {
+  #write(frames: Iterable<Uint8Array>): { path: string; bytes: number } {
     mkdirSync(this.options.spillDir, { recursive: true })
     const writer = new FrameWriter(spillPath(this.options.spillDir))
     try {
-      let batch: unknown[] = []
-      let bytes = 0
-      for (const record of records) {
-        bytes += sizeOf(record)
-        if (batch.push(record) < BATCH && bytes < BATCH_BYTES) continue
-        writer.write(encodeBatch(batch))
-        batch = []
-        bytes = 0
-      }
-      if (batch.length > 0) writer.write(encodeBatch(batch))
+      for (const frame of frames) writer.write(frame)
       writer.finish()
     } catch (error) {
       writer.abort()
@@ -89,6 +88,23 @@ export class SpillRuns {
     }
     return { path: writer.path, bytes: writer.bytes }
   }
+}
+
+function* framesOf(records: Iterable<unknown>): Iterable<Uint8Array> {
+  let batch: unknown[] = []
+  let bytes = 0
+  for (const record of records) {
+    bytes += sizeOf(record)
+    if (batch.push(record) < BATCH && bytes < BATCH_BYTES) continue
+    yield encodeBatch(batch)
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield encodeBatch(batch)
+}
+
+function* pairFramesOf(source: { nextPairs(): PairColumns | null }): Iterable<Uint8Array> {
+  for (let pairs = source.nextPairs(); pairs !== null; pairs = source.nextPairs()) yield encodePairs(pairs.keys, pairs.values)
 }
 
 /** Spilled runs never wait. */

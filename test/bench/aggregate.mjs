@@ -43,7 +43,7 @@ const programs = {
   },
   'split, aggregator': () => {
     const aggregator = createAggregator({ combiner: sum, ...options })
-    eachWord((word) => aggregator.insert(word, 1))
+    eachBatch((pairs) => aggregator.insert(pairs))
     drain(aggregator.finish())
   },
   'split, combining writer': () => write({ ...spec, combiner: sum }),
@@ -52,13 +52,15 @@ const programs = {
   'plain reader, aggregator': () => {
     const aggregator = createAggregator({ combiner: sum, ...options })
     const source = reader()
-    for (let batch = source.next(); batch; batch = source.next()) for (const [key, value] of batch) aggregator.merge(key, value)
+    for (let pairs = source.nextPairs(); pairs; pairs = source.nextPairs()) aggregator.merge(pairs)
     source.close()
     drain(aggregator.finish())
   },
-  'sort by word': () => {
-    const sorter = createSorter({ compare: keyOrder((word) => word, true), ...options })
-    eachWord((word) => sorter.insert(word))
+  'plain reader, sorter': () => {
+    const sorter = createSorter({ compare: keyOrder(undefined, true), ...options })
+    const source = reader()
+    for (let pairs = source.nextPairs(); pairs; pairs = source.nextPairs()) sorter.insert(pairs)
+    source.close()
     drain(sorter.finish())
   },
 }
@@ -76,7 +78,7 @@ rmSync(dir, { recursive: true })
 
 function write(writeSpec) {
   const writer = createShuffleWriter({ ...options, dir, mapIndex: 0, attemptId: ++attemptId, spec: writeSpec })
-  eachWord((word) => writer.write(word, 1))
+  eachBatch((pairs) => writer.write(pairs))
   writer.commit()
 }
 
@@ -106,6 +108,20 @@ function eachWord(fn) {
     for (const line of text.latin1Slice(at, end).split('\n')) if (line) for (const word of line.split(' ')) fn(word)
     at = end
   }
+}
+
+/** The same as columns of pairs, each word with 1. */
+function eachBatch(fn) {
+  let [keys, values] = [[], []]
+  const flush = () => {
+    fn({ keys, values })
+    ;[keys, values] = [[], []]
+  }
+  eachWord((word) => {
+    values.push(1)
+    if (keys.push(word) === 1024) flush()
+  })
+  if (keys.length > 0) flush()
 }
 
 function zipfText() {

@@ -1,7 +1,6 @@
 import type { BatchSource } from '../batchSource.js'
 import type { CombinerRef, ProgramNode } from '../program.js'
 import { type Awaitable, after, afterAll } from './after.js'
-import { drain } from './drain.js'
 import { drainPairs } from './drainPairs.js'
 import type { OpenNode } from './openNode.js'
 import type { TaskRun } from './taskRun.js'
@@ -29,13 +28,9 @@ export function openShuffle(task: TaskRun, node: Extract<ProgramNode, { kind: 's
   if (node.combiner) return openCombine(task, node.combiner, partition, source, node.combined)
   if (!node.order) return source
   const sorter = host.sorter(task.fn(node.order, partition))
-  const take = (batch: readonly unknown[]): boolean => {
-    for (let i = 0; i < batch.length; i++) sorter.insert(batch[i])
-    return false
-  }
   return guarded(
     sorter,
-    () => drain(source, take, host),
+    () => drainPairs(source, (pairs) => sorter.insert(pairs), host),
     () => sorter.finish(),
   )
 }

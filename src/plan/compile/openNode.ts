@@ -10,6 +10,7 @@ import { loopSupport } from './loopSupport.js'
 import { openCogroup, openCombine, openShuffle } from './openKeyed.js'
 import { RangeSource } from './rangeSource.js'
 import type { CompiledLoop } from './recordLoop.js'
+import { takeColumn } from './takeColumn.js'
 import type { TaskRun } from './taskRun.js'
 
 export type OpenNode = (task: TaskRun, index: number, partition: number, input: unknown) => Awaitable<BatchSource>
@@ -82,10 +83,16 @@ function concat(task: TaskRun, index: number, openers: (() => Awaitable<BatchSou
 }
 
 /** A chain of record steps in front of something that reads batches. */
-function openRecords(task: TaskRun, index: number, ops: readonly RecordOp[], partition: number, source: BatchSource): BatchSource {
+function openRecords(task: TaskRun, index: number, steps: readonly RecordOp[], partition: number, from: BatchSource): BatchSource {
+  const { ops, source } = takeColumn(steps, from)
+  if (ops.length === 0) return source
   const fns = ops.map((op) => ('fn' in op ? task.fn(op.fn, partition) : undefined))
   const end = { state: 'let out = [];', record: (v: string) => `out.push(${v});`, result: 'out', stop: 'false' }
-  const loop = task.code.loop(index, ops, { ...end, result: '(() => { const full = out; out = []; return full })()' })(fns, loopSupport, undefined)
+  const loop = task.code.loop(`${index} ${ops.length}`, ops, { ...end, result: '(() => { const full = out; out = []; return full })()' })(
+    fns,
+    loopSupport,
+    undefined,
+  )
   return new LoopSource(source, loop)
 }
 

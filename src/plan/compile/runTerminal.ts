@@ -6,6 +6,7 @@ import { drain } from './drain.js'
 import { loopSupport } from './loopSupport.js'
 import { iterate, type OpenNode } from './openNode.js'
 import type { LoopEnd } from './recordLoop.js'
+import { takeColumn } from './takeColumn.js'
 import type { TaskOutput } from './taskOutput.js'
 import type { TaskRun } from './taskRun.js'
 
@@ -24,13 +25,14 @@ export function runTerminal(task: TaskRun, openNode: OpenNode, partition: number
 function runLoop(
   task: TaskRun,
   terminal: Exclude<Terminal, { kind: 'partition' }>,
-  ops: readonly RecordOp[],
+  steps: readonly RecordOp[],
   partition: number,
-  source: BatchSource,
+  from: BatchSource,
 ): Awaitable<TaskOutput> {
   const end = startEnd(task, terminal, partition)
+  const { ops, source } = takeColumn(steps, from)
   const fns = ops.map((op) => ('fn' in op ? task.fn(op.fn, partition) : undefined))
-  const loop = task.code.loop('end', ops, end.code)(fns, loopSupport, end.context)
+  const loop = task.code.loop(`end ${ops.length}`, ops, end.code)(fns, loopSupport, end.context)
   let drained: Awaitable<void>
   try {
     drained = drain(source, (batch) => loop.process(batch), task.host)

@@ -3,12 +3,12 @@ import { compileLoop, type LoopEnd, type LoopMaker } from './recordLoop.js'
 
 /** The generated code of one stage, made once and used by all its tasks in this slot. */
 export class StageCode {
-  readonly #loops = new Map<string | number, LoopMaker>()
+  readonly #loops = new Map<string, LoopMaker>()
   readonly #waits = new Map<number, boolean>()
 
   constructor(readonly program: StageProgram) {}
 
-  loop(key: string | number, ops: readonly RecordOp[], end: LoopEnd): LoopMaker {
+  loop(key: string, ops: readonly RecordOp[], end: LoopEnd): LoopMaker {
     let made = this.#loops.get(key)
     if (!made) {
       made = compileLoop(ops, end)

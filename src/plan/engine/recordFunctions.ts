@@ -52,8 +52,6 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   /** subtractByKey: values whose key the other side lacks */
   onlyLeft: () => (sides: Group[]) => (sides[1]!.length === 0 ? sides[0]! : []),
   inBoth: () => (group: Groups) => group[1].every((side) => side.length > 0),
-  /** sortBy and sortByKey: compares pairs by key, [ascending], fns[0] an optional key function */
-  byKey: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ? (pair) => keyFn((pair as Pair)[0]) : (pair) => (pair as Pair)[0], ascending === true),
-  /** top and takeOrdered: compares records, [ascending], fns[0] an optional key function */
-  byRecord: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn ?? ((record: unknown) => record), ascending === true),
+  /** sortBy and sortByKey: compares keys; top and takeOrdered: compares records. [ascending], fns[0] an optional key function */
+  inOrder: ({ args: [ascending], fns: [keyFn] }) => keyOrder(keyFn, ascending === true),
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { ListColumn } from '../../../src/shuffle/column.js'
 import { HotKeys } from '../../../src/shuffle/hotKeys.js'
 
 function observed(count: number, keyOf: (index: number) => unknown, batch = 1024): ReturnType<HotKeys['top']> {
   const hot = new HotKeys()
-  for (let at = 0; at < count; at += batch) hot.observe(Array.from({ length: Math.min(batch, count - at) }, (_, i) => keyOf(at + i)))
+  for (let at = 0; at < count; at += batch) hot.observe(new ListColumn(Array.from({ length: Math.min(batch, count - at) }, (_, i) => keyOf(at + i))))
   return hot.top()
 }
 

@@ -1,0 +1,55 @@
+import type { PairColumns } from '../plan/batchSource.js'
+import { ColumnSource } from './columnSource.js'
+import type { HeldPairs } from './heldPairs.js'
+
+const BATCH = 1024
+const BATCH_BYTES = 1 << 20
+
+/** Pairs in an order; keys and values are made for one batch at a time, and only those that are asked for. */
+export class SortedSource extends ColumnSource {
+  readonly #batch: number
+  #at = 0
+
+  constructor(
+    readonly pairs: HeldPairs,
+    readonly order: Uint32Array,
+    readonly onClose: () => void,
+  ) {
+    super()
+    this.#batch = Math.max(1, Math.min(BATCH, Math.floor((BATCH_BYTES * pairs.count) / (pairs.bytes + 1))))
+  }
+
+  nextPairs(): PairColumns | null {
+    const from = this.#at
+    if (from >= this.order.length) return null
+    this.#at = Math.min(this.order.length, from + this.#batch)
+    return new SortedBatch(this.pairs, this.order, from, this.#at)
+  }
+
+  close(): void {
+    this.#at = this.order.length
+    this.onClose()
+  }
+}
+
+class SortedBatch implements PairColumns {
+  #keys: unknown[] | undefined
+  #values: unknown[] | undefined
+
+  constructor(
+    readonly pairs: HeldPairs,
+    readonly order: Uint32Array,
+    readonly from: number,
+    readonly to: number,
+  ) {}
+
+  get keys(): readonly unknown[] {
+    this.#keys ??= this.pairs.gather(this.pairs.keys, this.order, this.from, this.to)
+    return this.#keys
+  }
+
+  get values(): readonly unknown[] {
+    this.#values ??= this.pairs.gather(this.pairs.values, this.order, this.from, this.to)
+    return this.#values
+  }
+}

@@ -3,6 +3,7 @@ import { type LocalCluster, startLocalCluster } from '../cluster/localCluster.js
 import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { causedByApp } from '../protocol/causedByApp.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, type ExecutorToDriver, executorToDriver } from '../protocol/executorMessages.js'
 import type { MasterToDriver } from '../protocol/masterMessages.js'
@@ -260,7 +261,7 @@ export class Application {
     this.#executors.delete(executorId)
     this.#events.event({ type: 'executor.removed', executorId, cause })
     this.#events.executorLost(executorId, cause)
-    if (!executor.ready && cause.kind !== 'killed' && ++this.#failedStarts >= MOST_FAILED_STARTS) {
+    if (!executor.ready && causedByApp(cause) && ++this.#failedStarts >= MOST_FAILED_STARTS) {
       const how = cause.guess ?? (cause.signal ? `killed by ${cause.signal}` : `exit code ${cause.exitCode ?? 'unknown'}`)
       this.#events.failed(new TsparkError('TSPARK_EXECUTORS_LOST', `${this.#failedStarts} executors in a row ended while they loaded the job: ${how}`))
     }

@@ -17,7 +17,7 @@ export function failureError(failure: JobFailure, action: string): Error {
       )
     case 'executors': {
       const { stageId, stageName, partition, attempts, executorId } = failure
-      const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} executors were lost while it ran; the last: ${failure.message}`
+      const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} attempts failed, the last with its executor: ${failure.message}`
       return new TaskFailedError(message, { stageId, stageName, partition, attempts, executorId })
     }
     case 'task': {

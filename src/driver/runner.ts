@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { MasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { causedByApp } from '../protocol/causedByApp.js'
 import type { ExecutorTaskEnd, ExecutorToDriver } from '../protocol/executorMessages.js'
 import { type Settings, settingsOf } from '../protocol/settings.js'
 import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
@@ -186,9 +187,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#hold.executors(this.#scheduler.executors.length)
   }
   executorLost(executorId: string, cause: ExitCause): void {
-    // one that was stopped, or went with its worker, says nothing about the tasks on it
-    const causedByApp = cause.kind === 'exit' || cause.kind === 'signal'
-    this.#scheduler.executorLost(executorId, exitText(executorId, cause), causedByApp)
+    this.#scheduler.executorLost(executorId, exitText(executorId, cause), causedByApp(cause))
     this.#hold.executors(this.#scheduler.executors.length)
   }
   workerDraining(workerId: string): void {

@@ -34,7 +34,7 @@ export class Executor {
   readonly #slots: Slot[]
   readonly #blobs: BlobClient
   readonly #budget: MemoryBudget
-  readonly #rooms: Int32Array
+  readonly #answers: Int32Array
   readonly #mostResident: number
   readonly #cache: BlockCache
   readonly #console: ConsoleBuffer
@@ -53,16 +53,16 @@ export class Executor {
     this.#toWorker = toWorker
     const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE), 1 + init.cores)
     const kills = new SharedArrayBuffer(4 * init.cores)
-    const rooms = new SharedArrayBuffer(4 * init.cores)
+    const answers = new SharedArrayBuffer(4 * init.cores)
     this.#budget = budget
-    this.#rooms = new Int32Array(rooms)
+    this.#answers = new Int32Array(answers)
     this.#mostResident = init.memory * RESIDENT_SHARE
     this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
     this.#cache = new BlockCache(budget, (blocks) => this.#tell({ type: 'uncached', blocks }))
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
     const { appId, executorId, workerId, hostId, appSecret, appDir, memory, cores } = init
-    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills, rooms }
+    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills, answers }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
     this.#slots = Array.from(
       { length: cores },
@@ -265,13 +265,23 @@ export class Executor {
         break
       case 'getRoom':
         this.#cache.makeRoom(message.bytes, message.rddId)
-        Atomics.store(this.#rooms, index, 1)
-        Atomics.notify(this.#rooms, index)
+        this.#answer(index)
+        break
+      case 'ownSignal':
+        // what was printed and what has ended goes out before
+        this.#flush()
+        this.#console.flush()
+        this.#toWorker(message, () => this.#answer(index))
         break
       case 'putCached':
         this.#cache.put(message.rddId, message.partition, message.block, message.bytes, message.diskPath)
         break
     }
+  }
+
+  #answer(index: number): void {
+    Atomics.store(this.#answers, index, 1)
+    Atomics.notify(this.#answers, index)
   }
 
   #slotDied(index: number, { exitCode, error, tasks }: { exitCode: number; error: unknown; tasks: number[] }): void {

@@ -16,8 +16,8 @@ export interface SlotInit {
   readonly budget: SharedArrayBuffer
   /** Int32, one a slot: the task that is to stop, plus one */
   readonly kills: SharedArrayBuffer
-  /** Int32, one a slot: not 0 when memory it asked for was made free as far as possible */
-  readonly rooms: SharedArrayBuffer
+  /** Int32, one a slot: not 0 when what it waits for is done (memory made free, the worker told of a signal) */
+  readonly answers: SharedArrayBuffer
 }
 
 /** One stage program and what its tasks have in common. */
@@ -57,8 +57,10 @@ export type FromSlot =
   | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
   | { type: 'getCached'; request: number; rddId: number; partition: number }
-  /** answered in `rooms`: the slot waits */
+  /** answered in `answers`: the slot waits */
   | { type: 'getRoom'; rddId: number | undefined; bytes: number }
+  /** answered in `answers` when the worker has been told */
+  | { type: 'ownSignal'; signal: string }
   | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number; diskPath?: string }
 
 export interface SlotTaskEnd {

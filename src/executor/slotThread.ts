@@ -10,9 +10,11 @@ import { type CompiledStage, compileStage } from '../plan/compile/compileStage.j
 import type { TaskLaunch } from '../protocol/executorMessages.js'
 import { SparkFiles } from '../rdd/sparkFiles.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
+import { askAndWait } from './askAndWait.js'
 import { Broadcasts } from './broadcasts.js'
 import { captureConsole } from './captureConsole.js'
 import { DecodedCache } from './decodedCache.js'
+import { tellOwnSignals } from './ownSignals.js'
 import { Requests } from './requests.js'
 import { Room } from './room.js'
 import { runTask } from './runTask.js'
@@ -37,6 +39,7 @@ export class SlotThread {
     const requests = new Requests(post)
     const kills = new Int32Array(init.kills)
     this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded, room }
+    tellOwnSignals((signal) => askAndWait(init, { type: 'ownSignal', signal }, post))
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
     for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))
     installRuntime({ role: 'executor', api: () => api })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ErrorCode } from '../events/errorCodes.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
+import { causedByApp } from '../protocol/causedByApp.js'
 import { decodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import { guarded } from '../protocol/guarded.js'
@@ -254,10 +255,9 @@ export class Master {
 
   #countDeath(executor: ExecutorRecord, cause: ExitCause): void {
     const app = this.#apps.get(executor.appId)
-    if (!app || (cause.kind !== 'exit' && cause.kind !== 'signal')) return
+    if (!app || !causedByApp(cause)) return
     app.fruitlessDeaths++
-    const living = [...this.#executors.values()].filter((other) => other.appId === app.appId).length
-    if (app.fruitlessDeaths < Math.max(MAX_FRUITLESS_DEATHS, 2 * (living + 1))) return
+    if (app.fruitlessDeaths < MAX_FRUITLESS_DEATHS) return
     const last = [cause.signal ? `signal ${cause.signal}` : `exit code ${cause.exitCode}`, cause.guess].filter(Boolean).join(', ')
     this.#failApp(app, 'TSPARK_EXECUTORS_LOST', `${app.fruitlessDeaths} executors died one after the other without finishing a task; the last: ${last}`)
   }

@@ -12,6 +12,8 @@ export const exitCause = v.object({
   kind: v.picklist(['exit', 'signal', 'lost', 'killed']),
   exitCode: v.optional(v.number()),
   signal: v.optional(v.string()),
+  /** the signal came from somebody else than the application's own code or a lack of memory */
+  outside: v.optional(v.boolean()),
   /** what probably happened, e.g. 'out of memory' */
   guess: v.optional(v.string()),
   /** the last lines it wrote to stderr, at most 20 */

@@ -49,4 +49,9 @@ export type WorkerToExecutor =
   | { type: 'stop' }
 
 /** Executor -> worker. */
-export type ExecutorToWorker = { type: 'ready' } | { type: 'toDriver'; data: Uint8Array } | { type: 'getBlob'; hash: string }
+export type ExecutorToWorker =
+  | { type: 'ready' }
+  | { type: 'toDriver'; data: Uint8Array }
+  | { type: 'getBlob'; hash: string }
+  /** its own code is about to send it this signal */
+  | { type: 'ownSignal'; signal: string }

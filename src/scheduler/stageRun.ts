@@ -20,9 +20,7 @@ export class StageRun {
   /** attempts started, by partition */
   readonly attempts = new Map<number, number>()
   /** attempts that count against the limit, by partition */
-  readonly failures = new Map<number, number>()
-  /** executors lost under a partition */
-  readonly losses = new Map<number, number>()
+  readonly #failures = new Map<number, number>()
   /** which task may commit a partition's output */
   readonly committers = new Map<number, number>()
   readonly jobs = new Set<number>()
@@ -54,6 +52,13 @@ export class StageRun {
 
   get finished(): boolean {
     return this.pending.size === 0 && this.running.size === 0
+  }
+
+  /** One more attempt at a partition that counts against the limit; gives how many there are. */
+  countFailure(partition: number): number {
+    const failures = (this.#failures.get(partition) ?? 0) + 1
+    this.#failures.set(partition, failures)
+    return failures
   }
 
   /** Adds up what an attempt's work amounted to. */

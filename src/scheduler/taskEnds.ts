@@ -6,7 +6,7 @@ import type { Skew } from './skewWatch.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 import type { TaskScheduler } from './taskScheduler.js'
 
-/** Executors that may die under one partition. */
+/** Attempts a task has at least if they end with their executor, where an error would be the end at once (`local[N]`). */
 const MOST_LOSSES = 4
 
 /** What follows from the end of an attempt: a result, another attempt, a lost shuffle output, or the end of the job. */
@@ -58,15 +58,14 @@ export class TaskEnds {
     this.#tasks.forget(taskId)
     const { stage, task } = entry
     this.#commits.giveUp(stage, task)
-    const losses = (stage.losses.get(task.partition) ?? 0) + (causedByApp ? 1 : 0)
-    stage.losses.set(task.partition, losses)
+    const failures = causedByApp ? stage.countFailure(task.partition) : 0
     stage.failed++
-    const last = causedByApp && losses >= MOST_LOSSES
+    const last = failures >= Math.max(MOST_LOSSES, this.#state.options.maxAttempts)
     this.#state.port.taskFailed(stage, task, reason, !last)
     if (!last) return this.#dag.requeue(stage, task.partition)
     const { stageId, plan } = stage
     const { partition, executorId } = task
-    this.#dag.abort(stage, { kind: 'executors', message: reason, stageId, stageName: plan.name, partition, attempts: losses, executorId })
+    this.#dag.abort(stage, { kind: 'executors', message: reason, stageId, stageName: plan.name, partition, attempts: failures, executorId })
   }
 
   #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
@@ -93,8 +92,7 @@ export class TaskEnds {
 
   #taskFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'UserError' | 'EngineError' }>): void {
     stage.failed++
-    const failures = (stage.failures.get(task.partition) ?? 0) + 1
-    stage.failures.set(task.partition, failures)
+    const failures = stage.countFailure(task.partition)
     const machine = end.kind === 'EngineError'
     const willRetry = failures < this.#state.options.maxAttempts && !(machine && !end.retry)
     const { error } = end

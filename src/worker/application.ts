@@ -123,7 +123,7 @@ export class Application {
     this.#driver?.close(reason)
   }
 
-  #fromExecutor(executorId: string, message: ExecutorToWorker): void {
+  #fromExecutor(executorId: string, message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>): void {
     if (message.type === 'toDriver') {
       this.#tell({ type: 'fromExecutor', executorId, data: asPlainBytes(message.data) })
     } else if (message.type === 'getBlob') {

@@ -6,14 +6,14 @@ import { residentMemory } from './residentMemory.js'
 
 const STDERR_LINES = 20
 const KILL_AFTER_MS = 2_000
-const RSS_EVERY_MS = 2_000
+const RSS_EVERY_MS = 500
 /** the only variables that tasks see */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'] as const
 
 export interface ExecutorProcessOptions {
   executorMain: string
   init: Extract<WorkerToExecutor, { type: 'init' }>
-  onMessage: (message: ExecutorToWorker) => void
+  onMessage: (message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>) => void
   onOutput: (stream: 'stdout' | 'stderr', text: string) => void
   onEnd: (cause: ExitCause) => void
 }
@@ -29,6 +29,7 @@ export class ExecutorProcess {
   readonly #watch: NodeJS.Timeout
   #partialLine = ''
   #rss = 0
+  #ownSignal: string | undefined
   #stopping = false
   #lastHeard = performance.now()
   #givenUp: string | undefined
@@ -45,9 +46,10 @@ export class ExecutorProcess {
       execArgv: [],
       env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     })
-    this.#child.on('message', (message) => {
+    this.#child.on('message', (message: ExecutorToWorker) => {
       this.#lastHeard = performance.now()
-      options.onMessage(message as ExecutorToWorker)
+      if (message.type === 'ownSignal') this.#ownSignal = message.signal
+      else options.onMessage(message)
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput('stdout', text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -120,12 +122,14 @@ export class ExecutorProcess {
   #cause(code: number | null, signal: string | null): ExitCause {
     if (this.#stopping) return { kind: 'killed' }
     if (this.#partialLine !== '') this.#keepLines('\n')
-    const guess = this.#givenUp ?? exitGuess(code, signal, this.#stderr)
+    const full = this.#rss >= this.memory
     return {
       kind: this.#givenUp !== undefined ? 'lost' : signal === null ? 'exit' : 'signal',
       ...(code === null ? {} : { exitCode: code }),
       ...(signal === null ? {} : { signal }),
-      ...(guess === undefined ? {} : { guess }),
+      ...(this.#givenUp !== undefined
+        ? { guess: this.#givenUp }
+        : exitGuess({ exitCode: code, signal, stderr: this.#stderr, ownSignal: this.#ownSignal, full })),
       ...(this.#stderr.length === 0 ? {} : { stderr: this.#stderr }),
       ...(this.#rss === 0 ? {} : { rss: this.#rss }),
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
+import { waitFor } from '../helpers/waitFor.js'
 
 function gatedSums(partitions: number): string {
   const sums = new Map<number, number>()
@@ -58,6 +59,37 @@ describe('an executor that dies', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: 'sum 28\n', exitCode: 0 })
     expect(stderr).toMatch(/executor \S+ ended with exit code 3/)
     expect(existsSync(mark)).toBe(true)
+  })
+
+  test.for([
+    ['local[1]', '1'],
+    ['local-cluster[2,1,1024]', '2'],
+  ] as const)('by kill -9 from outside six times under one task of %s does not count', async ([master, partitions], { sandbox }) => {
+    const gate = sandbox.output('gate')
+    const run = sandbox.startSubmit('longTask', [gate, partitions], { master })
+    for (let kills = 0; kills < 6; kills++) {
+      const places = () => [...run.stderr.matchAll(/partition 0 runs in (\d+)\n/g)]
+      await waitFor(() => places().length > kills || run.ended, { what: `attempt ${kills + 1}:\n${run.stderr}` })
+      process.kill(Number(places()[kills]![1]), 'SIGKILL')
+    }
+    await waitFor(() => [...run.stderr.matchAll(/^executor \d+ was killed by SIGKILL \(from outside\)/gm)].length === 6, { what: `six losses:\n${run.stderr}` })
+    sandbox.write('gate', '')
+    const { stdout, stderr, exitCode } = await run.result()
+    expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'sum 1\n', exitCode: 0 })
+  })
+
+  test.for(['SIGKILL', 'SIGSEGV'])('by %s from its own code counts: the fourth time fails the job', async (signal, { sandbox }) => {
+    const { stderr, exitCode } = await sandbox.submit('endsItself', [signal])
+    expect(exitCode, stderr).toBe(1)
+    expect(stderr.match(new RegExp(`executor \\S+ was killed by ${signal} \\(.*\\)`, 'g'))?.length).toBeGreaterThanOrEqual(4)
+    expect(stderr).toMatch(/partition 1: 4 attempts failed, the last with its executor/)
+  })
+
+  test('ten times in a row without a finished task ends the application with the cause', async ({ sandbox }) => {
+    // each death comes under another task, so that none of them reaches its four
+    const { stderr, exitCode } = await sandbox.submit('exitsEverywhere', [], { master: 'local[1]' })
+    expect(exitCode, stderr).toBe(1)
+    expect(stderr).toMatch(/10 executors died one after the other without finishing a task; the last: exit code 7/)
   })
 
   test('again and again under one task fails the job with exit 1', async ({ sandbox }) => {

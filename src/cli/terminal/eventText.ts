@@ -25,7 +25,9 @@ function skewText(skew: EventOf<'stage.ended'>['skew']): string {
 
 /** A failed attempt in one line; attempts count from 1 for people. */
 export function taskFailedText(event: EventOf<'task.failed'>): string {
-  const which = `stage ${event.stageId} (${event.stageName}) partition ${event.partition} attempt ${event.attempt + 1} of ${event.maxAttempts}`
+  // attempts that did not count may make it more than that
+  const of = event.attempt < event.maxAttempts ? ` of ${event.maxAttempts}` : ''
+  const which = `stage ${event.stageId} (${event.stageName}) partition ${event.partition} attempt ${event.attempt + 1}${of}`
   return `${which} failed on executor ${event.executorId}: ${event.message}${event.willRetry ? '; trying again' : ''}`
 }
 

@@ -197,13 +197,25 @@ describe('lost executors', () => {
   })
 
   it('four times under one partition fail the job', () => {
-    const bench = new SchedulerBench({ maxAttempts: 9 })
-    bench.submit(plan(stage({ numPartitions: 1 })))
-    for (const id of ['a', 'b', 'c', 'd']) {
-      bench.addExecutor(id, 1)
-      bench.loseExecutor(id)
+    for (const maxAttempts of [1, 4]) {
+      const bench = new SchedulerBench({ maxAttempts })
+      bench.submit(plan(stage({ numPartitions: 1 })))
+      for (const id of ['a', 'b', 'c', 'd']) {
+        expect(bench.ended.has(0)).toBe(false)
+        bench.addExecutor(id, 1)
+        bench.loseExecutor(id)
+      }
+      expect(bench.ended.get(0)).toMatchObject({ kind: 'executors', attempts: 4 })
     }
-    expect(bench.ended.get(0)).toMatchObject({ kind: 'executors', attempts: 4 })
+  })
+
+  it('count together with the errors of the task', () => {
+    const bench = new SchedulerBench({ maxAttempts: 4, executors: [['a', 1]] })
+    bench.submit(plan(stage({ numPartitions: 1 })))
+    bench.loseExecutor('a')
+    bench.addExecutor('b', 1)
+    for (let error = 0; error < 3; error++) bench.end(bench.tasks[0]!, userError('no'))
+    expect(bench.ended.get(0)).toMatchObject({ kind: 'task', attempts: 4 })
   })
 
   it('in the middle of a commit let the next attempt commit', () => {

@@ -6,7 +6,6 @@ import type { StageRun } from '../../../src/scheduler/stageRun.js'
 import { mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
-const MAX_LOSSES = 4
 const SHUFFLES = 6
 
 interface SimulatedTask extends TaskLaunch {
@@ -34,8 +33,8 @@ export class SchedulerSimulation {
   readonly #jobs = new Map<number, SimulatedJob>()
   readonly #plans: JobPlan[] = []
   readonly #stages = new Map<number, StageRun>()
-  readonly #userErrors = new Map<string, number>()
-  readonly #losses = new Map<string, number>()
+  /** attempts that count, by `stage/partition` */
+  readonly #failures = new Map<string, number>()
   /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
   readonly #files = new Map<string, Set<string>>()
   #state: number
@@ -123,8 +122,7 @@ export class SchedulerSimulation {
 
   #remove({ executorId, tasks }: SimulatedExecutor, causedByApp: boolean): void {
     for (const { stageId, partition, killed } of causedByApp ? tasks.values() : []) {
-      const key = `${stageId}/${partition}`
-      if (!killed) this.#losses.set(key, (this.#losses.get(key) ?? 0) + 1)
+      if (!killed) this.#countFailure(stageId, partition)
     }
     this.counts.lostExecutors++
     this.#executors.delete(executorId)
@@ -181,8 +179,7 @@ export class SchedulerSimulation {
     if (!task.killed && launch.plan.kind === 'result') expectThat(this.#scheduler.mayCommit(task.taskId), `task ${task.taskId} was denied its commit`)
     const dice = faults ? this.#below(100) : 99
     if (dice < 4) {
-      const key = `${task.stageId}/${task.partition}`
-      if (!task.killed) this.#userErrors.set(key, (this.#userErrors.get(key) ?? 0) + 1)
+      if (!task.killed) this.#countFailure(task.stageId, task.partition)
       return userError('failed')
     }
     if (dice < 6) return { kind: 'Killed', reason: 'from outside' }
@@ -286,13 +283,14 @@ export class SchedulerSimulation {
       return
     }
     this.counts.failedJobs++
-    if (failure.kind === 'executors') {
-      const losses = this.#losses.get(`${failure.stageId}/${failure.partition}`)
-      expectThat(losses === MAX_LOSSES, `a job failed after ${losses} executors died under a task`)
-    }
-    if (failure.kind !== 'task') return
-    const errors = this.#userErrors.get(`${failure.stageId}/${failure.partition}`)
-    expectThat(errors === MAX_ATTEMPTS, `a job failed after ${errors} failures of a task`)
+    if (failure.kind !== 'task' && failure.kind !== 'executors') return
+    const failures = this.#failures.get(`${failure.stageId}/${failure.partition}`)
+    expectThat(failures === MAX_ATTEMPTS, `a job failed after ${failures} failures of a task`)
+  }
+
+  #countFailure(stageId: number, partition: number): void {
+    const key = `${stageId}/${partition}`
+    this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1)
   }
 
   #mapStage(shuffleId: number): StagePlan {

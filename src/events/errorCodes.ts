@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   TSPARK_VERSION: { exit: 4, when: 'two processes speak different versions of the protocol' },
   TSPARK_CLUSTER: { exit: 5, when: 'the cluster could not run the job' },
   TSPARK_QUEUE_TIMEOUT: { exit: 5, when: 'no executors within --queue-timeout' },
-  TSPARK_EXECUTORS_LOST: { exit: 1, when: 'executors died one after the other of the job'''s own doing, and no task finished in between' },
+  TSPARK_EXECUTORS_LOST: { exit: 1, when: 'executors ended one after the other by what the job does, and no task finished in between' },
   TSPARK_TIMEOUT: { exit: 124, when: 'the run took longer than --timeout' },
   TSPARK_CANCELLED: { exit: 130, when: 'the run or the action was cancelled' },
   TSPARK_JOB_FAILED: { exit: 1, when: 'a task failed for good, or main threw' },

@@ -6,15 +6,23 @@ import { TsparkError } from '../events/tsparkError.js'
 import { requestHeaders } from '../protocol/headers.js'
 import { hostId } from '../protocol/hostId.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
+import { findIn } from '../storage/localDirs.js'
 
 /** A large result: the worker's file, opened directly on the same host, fetched from another; verified either way. */
 export async function readResult(app: { appId: string; secret: string }, worker: WorkerInfo, block: { name: string; size: number }): Promise<Uint8Array> {
-  const bytes = worker.hostId === hostId() ? readFileSync(join(worker.scratchDir, app.appId, 'results', block.name)) : await fetchResult(app, worker, block)
+  const bytes = worker.hostId === hostId() ? readFileSync(resultPath(app.appId, worker, block.name)) : await fetchResult(app, worker, block)
   const expected = block.name.slice(block.name.indexOf('-') + 1)
   if (bytes.byteLength !== block.size || crc32(bytes).toString(16) !== expected) {
     throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch: result ${block.name} of worker ${worker.workerId} is not what was written`)
   }
   return bytes
+}
+
+function resultPath(appId: string, { scratchDirs }: WorkerInfo, name: string): string {
+  return findIn(
+    scratchDirs.map((dir) => join(dir, appId, 'results')),
+    name,
+  )
 }
 
 function fetchResult({ appId, secret }: { appId: string; secret: string }, worker: WorkerInfo, { name }: { name: string }): Promise<Buffer> {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { decodeValue } from '../closure/decodeValue.js'
 import { registerHandle } from '../closure/handles.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { type AccumulatorHandle, type AnyAccumulator, accumulatorOf } from '../rdd/accumulatorCodec.js'
 import { Broadcast } from '../rdd/broadcast.js'
+import type { LocalDirs } from '../storage/localDirs.js'
 
 /** Shared variables as tasks see them: broadcast values, decoded once a slot, and the accumulators of the running task. */
 export class Broadcasts {
   readonly #values = new Map<string, unknown>()
   #accumulators = new Map<number, AnyAccumulator>()
 
-  constructor(readonly appDir: string) {}
+  constructor(readonly dirs: LocalDirs) {}
 
   install(): void {
     registerHandle('broadcast', (data) => {
@@ -42,7 +42,7 @@ export class Broadcasts {
 
   /** The bytes of a blob, verified. */
   read(hash: string): Uint8Array {
-    const path = join(this.appDir, 'blobs', hash)
+    const path = this.dirs.find('blobs', hash)
     const bytes = readFileSync(path)
     if (createHash('sha256').update(bytes).digest('hex') !== hash) {
       throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch: ${path} is not what was sent`)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { BatchSource } from '../plan/batchSource.js'
 import type { CacheSink, StorageLevelSpec } from '../plan/taskHost.js'
 import { decodeBatch, encodeBatch } from '../shuffle/frame.js'
@@ -66,7 +65,7 @@ export class PartitionSink implements CacheSink {
 
   get #path(): string {
     const { rddId, partition, taskId } = this.block
-    return join(this.state.init.appDir, 'cache', `${rddId}-${partition}-${taskId}`)
+    return this.state.dirs.place('cache', `${rddId}-${partition}-${taskId}`)
   }
 
   /** Partitions of other RDDs that were not read for longest make room. */

@@ -6,6 +6,7 @@ import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
+import { LocalDirs } from '../storage/localDirs.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
 import { BlobClient } from './blobClient.js'
 import { BlockCache } from './blockCache.js'
@@ -35,6 +36,7 @@ export class Executor {
   readonly #blobs: BlobClient
   readonly #budget: MemoryBudget
   readonly #answers: Int32Array
+  readonly #dirs: LocalDirs
   readonly #mostResident: number
   readonly #cache: BlockCache
   readonly #console: ConsoleBuffer
@@ -54,6 +56,9 @@ export class Executor {
     const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE), 1 + init.cores)
     const kills = new SharedArrayBuffer(4 * init.cores)
     const answers = new SharedArrayBuffer(4 * init.cores)
+    const failedDisks = new SharedArrayBuffer(4 * init.appDirs.length)
+    this.#dirs = new LocalDirs(init.appDirs, new Int32Array(failedDisks))
+    for (const disk of init.failedDisks) this.#dirs.failDisk(disk)
     this.#budget = budget
     this.#answers = new Int32Array(answers)
     this.#mostResident = init.memory * RESIDENT_SHARE
@@ -61,8 +66,8 @@ export class Executor {
     this.#cache = new BlockCache(budget, (blocks) => this.#tell({ type: 'uncached', blocks }))
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
-    const { appId, executorId, workerId, hostId, appSecret, appDir, memory, cores } = init
-    const shared = { appId, executorId, workerId, hostId, appSecret, appDir, budget: budget.buffer, kills, answers }
+    const { appId, executorId, workerId, hostId, appSecret, appDirs, memory, cores } = init
+    const shared = { appId, executorId, workerId, hostId, appSecret, appDirs, failedDisks, budget: budget.buffer, kills, answers }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
     this.#slots = Array.from(
       { length: cores },
@@ -80,6 +85,7 @@ export class Executor {
 
   receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
     if (message.type === 'blob') this.#blobs.receive(message)
+    else if (message.type === 'diskFailed') this.#dirs.failDisk(message.disk)
     else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
   }
 
@@ -259,6 +265,9 @@ export class Executor {
         break
       case 'commitRequest':
         this.#tell(message)
+        break
+      case 'diskFailed':
+        this.#toWorker(message)
         break
       case 'getCached':
         slot.post({ type: 'cached', request: message.request, block: this.#cache.get(message.rddId, message.partition) })

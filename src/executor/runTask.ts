@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { decodeValue } from '../closure/decodeValue.js'
 import { encodeValue } from '../closure/encodeValue.js'
@@ -14,7 +13,7 @@ import { TaskContext } from '../rdd/taskContext.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
 import { encodeRecords } from '../shuffle/encodeRecords.js'
 import { FetchFailedError } from '../shuffle/fetchFailedError.js'
-import { diskError } from '../storage/diskError.js'
+import { DiskError, diskError } from '../storage/diskError.js'
 import { KilledError } from './killedError.js'
 import { SlotHost } from './slotHost.js'
 import type { SlotStage, SlotTaskEnd } from './slotMessages.js'
@@ -51,13 +50,15 @@ export function runTask(task: TaskLaunch, stage: SlotStage, compiled: CompiledSt
     }
   }
   const fail = (error: unknown): SlotTaskEnd => {
-    let told = error
+    let told = diskError(error, (error as NodeJS.ErrnoException | undefined)?.path ?? '')
     try {
       context.failed(error)
       context.completed()
     } catch (again) {
       told = again
     }
+    const disk = told instanceof DiskError ? state.dirs.failPath(told.path) : undefined
+    if (disk !== undefined) state.post({ type: 'diskFailed', disk })
     return ended(endOf(told), false)
   }
   const ended = (end: ExecutorTaskEnd, ok: boolean): SlotTaskEnd => {
@@ -79,7 +80,7 @@ function success(output: TaskOutput, task: TaskLaunch, state: SlotState): Execut
   const { bytes } = output
   if (bytes.byteLength <= INLINE_RESULT) return { kind: 'Success', result: bytes as Uint8Array<ArrayBuffer> }
   const name = `${task.taskId}-${crc32(bytes).toString(16)}`
-  const path = join(state.init.appDir, 'results', name)
+  const path = state.dirs.place('results', name)
   try {
     writeFileSync(path, bytes)
   } catch (error) {
@@ -95,8 +96,8 @@ function endOf(error: unknown): ExecutorTaskEnd {
     const { shuffleId, mapIndex, attemptId, workerId, message } = error
     return { kind: 'FetchFailed', shuffleId, mapIndex, attemptId, workerId, message }
   }
-  const told = diskError(error, '')
-  if (TsparkError.is(told) && MACHINE.has(told.code)) return { kind: 'EngineError', error: wireErrorOf(told), retry: told.code !== 'TSPARK_PACKAGE_MISSING' }
+  if (TsparkError.is(error) && MACHINE.has(error.code))
+    return { kind: 'EngineError', error: wireErrorOf(error), retry: error.code !== 'TSPARK_PACKAGE_MISSING' }
   return { kind: 'UserError', error: wireErrorOf(error) }
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { BatchSource, PairSource } from '../plan/batchSource.js'
 import { newMetrics } from '../plan/newMetrics.js'
 import type {
@@ -100,7 +100,8 @@ export class SlotHost implements TaskHost {
 
   shuffleReader(spec: ShuffleReadSpec): PairSource {
     const shuffle = this.stage.shuffles.find((each) => each.shuffleId === spec.shuffleId)
-    const { appId, appSecret, appDir, hostId } = this.state.init
+    const { appId, appSecret, appDirs, hostId } = this.state.init
+    const folder = join('shuffle', String(spec.shuffleId))
     return createShuffleReader({
       spec,
       numMaps: shuffle?.numMaps ?? 0,
@@ -108,10 +109,10 @@ export class SlotHost implements TaskHost {
       appId,
       appSecretHex: appSecret,
       workers: this.stage.workers,
-      localDirOf: (workerId) => {
-        if (workerId === this.state.init.workerId) return join(appDir, 'shuffle', String(spec.shuffleId))
+      localDirsOf: (workerId) => {
+        if (workerId === this.state.init.workerId) return appDirs.map((dir) => join(dir, folder))
         const worker = this.stage.workers.find((each) => each.workerId === workerId)
-        return worker?.hostId === hostId ? join(worker.scratchDir, appId, 'shuffle', String(spec.shuffleId)) : undefined
+        return worker?.hostId === hostId ? worker.scratchDirs.map((dir) => join(dir, appId, folder)) : undefined
       },
       metrics: this.metrics,
       hotKeys: this.hotKeys,
@@ -119,14 +120,13 @@ export class SlotHost implements TaskHost {
   }
 
   shuffleWriter(spec: ShuffleWriteSpec): ShuffleSink {
-    const { appDir } = this.state.init
     return createShuffleWriter({
-      dir: join(appDir, 'shuffle', String(spec.shuffleId)),
+      dir: dirname(this.state.dirs.place(`shuffle/${spec.shuffleId}`, `${this.task.partition}-${this.task.taskId}`)),
       mapIndex: this.task.partition,
       attemptId: this.task.taskId,
       spec,
       budget: this.state.budget,
-      spillDir: join(appDir, 'tmp'),
+      spillDir: this.#spillDir,
       metrics: this.metrics,
     })
   }
@@ -156,7 +156,7 @@ export class SlotHost implements TaskHost {
         if (!file && bytes <= BUFFERED) batches.push(records)
         else {
           if (!file) {
-            file = new FrameWriter(join(this.state.init.appDir, 'tmp', `buffer-${this.taskId}-${this.#holders.length}`))
+            file = new FrameWriter(join(this.#spillDir, `buffer-${this.taskId}-${this.#holders.length}`))
             this.#holders.push({ close: () => file?.abort() })
             for (const kept of batches.splice(0)) file.write(encodeBatch(kept))
           }
@@ -207,12 +207,17 @@ export class SlotHost implements TaskHost {
     for (const holder of this.#holders.splice(0)) holder.close()
   }
 
+  /** all of a task's spills go to one disk, those of other tasks to others */
+  get #spillDir(): string {
+    return dirname(this.state.dirs.place('tmp', `task-${this.taskId}`))
+  }
+
   #hold<T extends { close(): void }>(holder: T): T {
     this.#holders.push(holder)
     return holder
   }
 
   #memory(): { budget: SlotState['budget']; spillDir: string; metrics: RunningMetrics } {
-    return { budget: this.state.budget, spillDir: join(this.state.init.appDir, 'tmp'), metrics: this.metrics }
+    return { budget: this.state.budget, spillDir: this.#spillDir, metrics: this.metrics }
   }
 }

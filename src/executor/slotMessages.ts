@@ -11,7 +11,10 @@ export interface SlotInit {
   readonly workerId: string
   readonly hostId: string
   readonly appSecret: string
-  readonly appDir: string
+  /** the application's folder on each disk */
+  readonly appDirs: readonly string[]
+  /** Int32, one a disk: not 0 when it has failed */
+  readonly failedDisks: SharedArrayBuffer
   /** accounts for the memory all slots share */
   readonly budget: SharedArrayBuffer
   /** Int32, one a slot: the task that is to stop, plus one */
@@ -55,6 +58,7 @@ export type FromSlot =
   | { type: 'started'; taskId: number; timeout: number }
   | { type: 'ended'; end: SlotTaskEnd }
   | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
+  | { type: 'diskFailed'; disk: number }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
   | { type: 'getCached'; request: number; rddId: number; partition: number }
   /** answered in `answers`: the slot waits */

@@ -1,4 +1,5 @@
 import type { TransferListItem } from 'node:worker_threads'
+import type { LocalDirs } from '../storage/localDirs.js'
 import type { MemoryBudget } from '../storage/memoryBudget.js'
 import type { Broadcasts } from './broadcasts.js'
 import type { DecodedCache } from './decodedCache.js'
@@ -11,6 +12,7 @@ export interface SlotState {
   readonly init: SlotInit
   readonly budget: MemoryBudget
   readonly kills: Int32Array
+  readonly dirs: LocalDirs
   readonly broadcasts: Broadcasts
   readonly decoded: DecodedCache
   readonly room: Room

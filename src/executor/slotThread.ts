@@ -9,6 +9,7 @@ import * as api from '../index.js'
 import { type CompiledStage, compileStage } from '../plan/compile/compileStage.js'
 import type { TaskLaunch } from '../protocol/executorMessages.js'
 import { SparkFiles } from '../rdd/sparkFiles.js'
+import { LocalDirs } from '../storage/localDirs.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
 import { askAndWait } from './askAndWait.js'
 import { Broadcasts } from './broadcasts.js'
@@ -38,7 +39,8 @@ export class SlotThread {
     const room = new Room(init, budget, decoded, post)
     const requests = new Requests(post)
     const kills = new Int32Array(init.kills)
-    this.#state = { init, budget, kills, post, requests, broadcasts: new Broadcasts(init.appDir), decoded, room }
+    const dirs = new LocalDirs(init.appDirs, new Int32Array(init.failedDisks))
+    this.#state = { init, budget, kills, post, requests, dirs, broadcasts: new Broadcasts(dirs), decoded, room }
     tellOwnSignals((signal) => askAndWait(init, { type: 'ownSignal', signal }, post))
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
     for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))

@@ -67,7 +67,7 @@ export function executorIdAfter(executors: Iterable<ExecutorRecord>, appId: stri
 
 /** Whether a worker that registers is the one that is known by its name: it came back from the same place. */
 export function sameWorker(known: WorkerInfo, info: WorkerInfo): boolean {
-  return known.host === info.host && known.port === info.port && known.hostId === info.hostId && known.scratchDir === info.scratchDir
+  return known.host === info.host && known.port === info.port && known.hostId === info.hostId && known.scratchDirs.join() === info.scratchDirs.join()
 }
 
 /** Sends if the worker is there; what it misses it learns when it registers again. */

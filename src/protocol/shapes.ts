@@ -33,8 +33,8 @@ export const workerInfo = v.object({
   memory: count,
   /** equal on two workers only if they share a file system and a boot */
   hostId: v.string(),
-  /** the worker's private folder; applications live below it at `<scratchDir>/<appId>` */
-  scratchDir: v.string(),
+  /** the worker's private folders, one a disk; applications live below each at `<scratchDir>/<appId>` */
+  scratchDirs: v.array(v.string()),
 })
 export type WorkerInfo = v.InferOutput<typeof workerInfo>
 

@@ -41,11 +41,15 @@ export type WorkerToExecutor =
       memory: number
       /** hex; authenticates block requests to other workers */
       appSecret: string
-      /** the application's folder on this worker: blobs/, shuffle/, results/, tmp/ */
-      appDir: string
+      /** the application's folder on each disk of this worker, each with blobs/, shuffle/, results/, cache/, tmp/ */
+      appDirs: string[]
+      /** numbers of disks that have failed so far */
+      failedDisks: number[]
     }
   | { type: 'fromDriver'; data: Uint8Array }
   | { type: 'blob'; hash: string; path?: string; error?: string }
+  /** a disk has failed under another executor: new files go elsewhere */
+  | { type: 'diskFailed'; disk: number }
   | { type: 'stop' }
 
 /** Executor -> worker. */
@@ -55,3 +59,4 @@ export type ExecutorToWorker =
   | { type: 'getBlob'; hash: string }
   /** its own code is about to send it this signal */
   | { type: 'ownSignal'; signal: string }
+  | { type: 'diskFailed'; disk: number }

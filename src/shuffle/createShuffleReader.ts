@@ -3,6 +3,7 @@ import { type Awaitable, after } from '../plan/compile/after.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
 import { type MapLocation, NO_ATTEMPT } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
+import { findIn } from '../storage/localDirs.js'
 import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import type { FramePairs } from './framePairs.js'
@@ -17,8 +18,8 @@ export interface ShuffleReaderOptions {
   readonly appId: string
   readonly appSecretHex: string
   readonly workers: readonly WorkerInfo[]
-  /** the shuffle's folder of a worker on this host; undefined for one elsewhere */
-  localDirOf(workerId: string): string | undefined
+  /** the shuffle's folders of a worker on this host, one a disk; undefined for one elsewhere */
+  localDirsOf(workerId: string): readonly string[] | undefined
   readonly metrics: RunningMetrics
   readonly hotKeys?: HotKeys
 }
@@ -30,12 +31,12 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
   // in the order of map tasks, so that the same outputs give the same order
   wanted.sort((a, b) => a.mapIndex - b.mapIndex)
   checkComplete(options, wanted)
-  const local: { location: MapLocation; dir: string }[] = []
+  const local: { location: MapLocation; path: string }[] = []
   const remote: MapLocation[] = []
   for (const location of wanted) {
-    const dir = options.localDirOf(location.workerId)
-    if (dir === undefined) remote.push(location)
-    else local.push({ location, dir })
+    const dirs = options.localDirsOf(location.workerId)
+    if (dirs === undefined) remote.push(location)
+    else local.push({ location, path: findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index') })
   }
   const near = new LocalSegments(local, spec, options.metrics)
   const source = remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))

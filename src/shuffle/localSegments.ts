@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { TsparkError } from '../events/tsparkError.js'
 import type { RunningMetrics, ShuffleReadSpec } from '../plan/taskHost.js'
@@ -22,7 +21,7 @@ export class LocalSegments extends ColumnSource {
   #open: OpenSegment | undefined
 
   constructor(
-    readonly outputs: readonly { location: MapLocation; dir: string }[],
+    readonly outputs: readonly { location: MapLocation; path: string }[],
     readonly spec: ShuffleReadSpec,
     readonly metrics: RunningMetrics,
   ) {
@@ -89,8 +88,7 @@ class OpenSegment {
     this.#verified = this.#at
   }
 
-  static open({ location, dir }: { location: MapLocation; dir: string }, { from, to }: ShuffleReadSpec): OpenSegment {
-    const path = join(dir, `${location.mapIndex}-${location.attemptId}`)
+  static open({ location, path }: { location: MapLocation; path: string }, { from, to }: ShuffleReadSpec): OpenSegment {
     const index = indexOf(`${path}.index`)
     const empty = index.offsets[from] === index.offsets[to]
     return new OpenSegment(location, `${path}.data`, empty ? undefined : openSync(`${path}.data`, 'r'), index, to, from)

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
 import type { DriverToWorker, ExecutorToWorker, WorkerToDriver } from '../protocol/workerMessages.js'
+import { LocalDirs } from '../storage/localDirs.js'
 import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
 import { ExecutorProcess } from './executorProcess.js'
@@ -13,7 +13,7 @@ export interface ApplicationOptions {
   /** hex */
   secret: string
   worker: WorkerInfo
-  /** one a disk; the first is the worker's `scratchDir` */
+  /** one a disk */
   scratchDirs: readonly [string, ...string[]]
   executorMain: string
   onExecutorEnded: (executorId: string, cause: ExitCause) => void
@@ -23,7 +23,7 @@ export interface ApplicationOptions {
 export class Application {
   readonly appId: string
   readonly secret: string
-  readonly dir: string
+  readonly dirs: LocalDirs
   readonly executors = new Map<string, ExecutorProcess>()
   readonly #options: ApplicationOptions
   readonly #blobs: BlobStore
@@ -36,8 +36,8 @@ export class Application {
     this.#options = options
     this.appId = options.appId
     this.secret = options.secret
-    this.dir = makeAppFolders(options.scratchDirs, options.appId)
-    this.#blobs = new BlobStore(join(this.dir, 'blobs'), (hash) => {
+    this.dirs = new LocalDirs(makeAppFolders(options.scratchDirs, options.appId))
+    this.#blobs = new BlobStore(this.dirs, (hash) => {
       // Without a driver the request waits in the blob store, which asks for all that is missing on attach.
       if (this.#driver) this.#tell({ type: 'needBlob', hash })
     })
@@ -61,7 +61,8 @@ export class Application {
         cores,
         memory,
         appSecret: this.secret,
-        appDir: this.dir,
+        appDirs: [...this.dirs.roots],
+        failedDisks: this.dirs.failed,
       },
       onMessage: (message) => this.#fromExecutor(executorId, message),
       onOutput: (stream, text) => this.#tell({ type: 'executorOutput', executorId, stream, text }),
@@ -112,7 +113,7 @@ export class Application {
         this.#blobs.drop(message.hash)
         return
       case 'dropResult':
-        if (isPlainName(message.name)) rmSync(join(this.dir, 'results', message.name), { force: true })
+        if (isPlainName(message.name)) rmSync(this.dirs.find('results', message.name), { force: true })
     }
   }
 
@@ -124,7 +125,8 @@ export class Application {
   }
 
   #fromExecutor(executorId: string, message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>): void {
-    if (message.type === 'toDriver') {
+    if (message.type === 'diskFailed') this.#diskFailed(executorId, message.disk)
+    else if (message.type === 'toDriver') {
       this.#tell({ type: 'fromExecutor', executorId, data: asPlainBytes(message.data) })
     } else if (message.type === 'getBlob') {
       const { hash } = message
@@ -132,6 +134,12 @@ export class Application {
         this.executors.get(executorId)?.send({ type: 'blob', hash, ...(path === undefined ? {} : { path }), ...(error === undefined ? {} : { error }) })
       })
     }
+  }
+
+  /** What one executor has found out holds for all of them. */
+  #diskFailed(executorId: string, disk: number): void {
+    this.dirs.failDisk(disk)
+    for (const [id, executor] of this.executors) if (id !== executorId) executor.send({ type: 'diskFailed', disk })
   }
 
   #tell(message: WorkerToDriver): void {

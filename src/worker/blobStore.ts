@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { LocalDirs } from '../storage/localDirs.js'
 
 interface Download {
   readonly waiters: ((path: string | undefined, error?: string) => void)[]
@@ -11,15 +12,14 @@ const HASH = /^[\da-f]{64}$/
 
 /** The blobs of one application on this worker: each is fetched from the driver once, checked, and kept as a file. */
 export class BlobStore {
-  readonly #dir: string
+  readonly #dirs: LocalDirs
   readonly #request: (hash: string) => void
   readonly #downloads = new Map<string, Download>()
 
   /** `request` asks the driver for a blob; its chunks come in by `chunk`. */
-  constructor(dir: string, request: (hash: string) => void) {
-    this.#dir = dir
+  constructor(dirs: LocalDirs, request: (hash: string) => void) {
+    this.#dirs = dirs
     this.#request = request
-    mkdirSync(dir, { recursive: true })
   }
 
   /** Calls back with the blob's path as soon as it is here. */
@@ -28,7 +28,7 @@ export class BlobStore {
       done(undefined, `'${hash}' is no blob`)
       return
     }
-    const path = join(this.#dir, hash)
+    const path = this.#dirs.find('blobs', hash)
     const running = this.#downloads.get(hash)
     if (running) {
       running.waiters.push(done)
@@ -55,7 +55,7 @@ export class BlobStore {
     try {
       if (offset === 0) {
         this.#discard(download)
-        const path = join(this.#dir, `.${hash}.part`)
+        const path = join(dirname(this.#dirs.place('blobs', hash)), `.${hash}.part`)
         download.file = { fd: openSync(path, 'w', 0o600), path, hash: createHash('sha256'), written: 0 }
       }
       const { file } = download
@@ -70,7 +70,7 @@ export class BlobStore {
         this.#fail(hash, download, `blob ${hash}: checksum mismatch after the transfer`, file.path)
         return
       }
-      const path = join(this.#dir, hash)
+      const path = join(dirname(file.path), hash)
       renameSync(file.path, path)
       this.#downloads.delete(hash)
       for (const waiter of download.waiters) waiter(path)
@@ -86,7 +86,7 @@ export class BlobStore {
   }
 
   drop(hash: string): void {
-    if (HASH.test(hash)) rmSync(join(this.#dir, hash), { force: true })
+    if (HASH.test(hash)) rmSync(this.#dirs.find('blobs', hash), { force: true })
   }
 
   #fail(hash: string, download: Download, error: string, leftover?: string): void {

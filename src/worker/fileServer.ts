@@ -1,16 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type BlockRange, encodeSegmentHeader, parseBlockRanges, SEGMENT_FAILED, SEGMENT_OK } from '../protocol/blockRequest.js'
 import { readBlockIndex } from '../storage/blockIndex.js'
 import { type Application, isPlainName } from './application.js'
 
+/** What the server has to know of an application. */
+type ServedApplication = Pick<Application, 'appId' | 'dirs'>
+
 const PIECE_BYTES = 1024 * 1024
 
 /** Answers GETs for the files of one application: shuffle segments by id, results by name. */
-export function serveFiles(request: IncomingMessage, response: ServerResponse, app: Application | undefined): void {
+export function serveFiles(request: IncomingMessage, response: ServerResponse, app: ServedApplication | undefined): void {
   const answer = app === undefined ? undefined : route(request.url ?? '', app, response)
   if (answer === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('nothing here')
@@ -20,13 +22,13 @@ export function serveFiles(request: IncomingMessage, response: ServerResponse, a
   answer.catch(() => (response.headersSent ? response.destroy() : response.writeHead(404).end('nothing here')))
 }
 
-function route(url: string, app: Application, response: ServerResponse): Promise<void> | undefined {
+function route(url: string, app: ServedApplication, response: ServerResponse): Promise<void> | undefined {
   const match = /^\/apps\/([\w.:-]{1,128})\/(?:shuffle\/(\d{1,15})\?b=([\d:,-]+)|results\/([\w.-]{1,128}))$/.exec(url)
   if (!match || match[1] !== app.appId) return undefined
   const [, , shuffleId, blocks, name] = match
-  if (name !== undefined) return isPlainName(name) ? sendResult(join(app.dir, 'results', name), response) : undefined
+  if (name !== undefined) return isPlainName(name) ? sendResult(app.dirs.find('results', name), response) : undefined
   const ranges = parseBlockRanges(blocks ?? '')
-  return ranges && sendSegments(join(app.dir, 'shuffle', shuffleId ?? ''), ranges, response)
+  return ranges && sendSegments(app, `shuffle/${shuffleId}`, ranges, response)
 }
 
 async function sendResult(path: string, response: ServerResponse): Promise<void> {
@@ -40,9 +42,9 @@ async function sendResult(path: string, response: ServerResponse): Promise<void>
   }
 }
 
-async function sendSegments(dir: string, ranges: readonly BlockRange[], response: ServerResponse): Promise<void> {
+async function sendSegments({ dirs }: ServedApplication, folder: string, ranges: readonly BlockRange[], response: ServerResponse): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/octet-stream' })
-  for (const range of ranges) await sendRange(join(dir, `${range.mapIndex}-${range.attemptId}`), range, response)
+  for (const range of ranges) await sendRange(dirs.find(folder, `${range.mapIndex}-${range.attemptId}`, '.index'), range, response)
   response.end()
 }
 

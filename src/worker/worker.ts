@@ -72,7 +72,7 @@ export class Worker {
       cores: options.cores,
       memory: options.memory,
       hostId: hostId(),
-      scratchDir: scratchDirs[0],
+      scratchDirs: [...scratchDirs],
     }
     this.#timeouts = options.timeouts ?? WORKER_TIMEOUTS
     this.#sweep = new Sweep(() => this.#endSilent())

@@ -91,7 +91,7 @@ function reader() {
     appId: '',
     appSecretHex: '',
     workers: [],
-    localDirOf: () => dir,
+    localDirsOf: () => [dir],
     metrics,
   })
 }

@@ -72,7 +72,7 @@ async function stub(url, token, i) {
   const socket = new WebSocket(url.replace('tspark:', 'ws:'), { headers, perMessageDeflate: false })
   await once(socket, 'open')
   const workerId = `stub-${i}`
-  const worker = { workerId, host: '127.0.0.1', port: 1, cores: 1, memory: 2 ** 30, hostId: 'stub', scratchDir: `/nowhere/${i}` }
+  const worker = { workerId, host: '127.0.0.1', port: 1, cores: 1, memory: 2 ** 30, hostId: 'stub', scratchDirs: [`/nowhere/${i}`] }
   socket.send(encode({ type: 'registerWorker', worker, executors: [] }))
   await once(socket, 'message')
   const beat = encode({ type: 'heartbeat', workerId })

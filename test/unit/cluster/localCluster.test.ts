@@ -102,7 +102,7 @@ describe('an embedded cluster', () => {
     const grant = await driver.grant()
     await driver.attach(grant)
     const { worker } = grant
-    const shuffleDir = join(worker.scratchDir, driver.appId, 'shuffle')
+    const shuffleDir = join(worker.scratchDirs[0]!, driver.appId, 'shuffle')
     writeMapOutput(join(shuffleDir, '3'), '0-17', ['first', 'second', ''])
     const base = `http://${worker.host}:${worker.port}`
     const path = blockRequestPath(driver.appId, 3, [
@@ -129,14 +129,15 @@ describe('an embedded cluster', () => {
     expect((await fetch(base + path, { headers: { ...headers, authorization: `Bearer ${cluster.token}` } })).status).toBe(401)
     expect((await fetch(`${base}/apps/${driver.appId}/results/..%2f..%2fetc`, { headers })).status).toBe(404)
     expect((await fetch(`${base}/apps/other/results/x`, { headers })).status).toBe(404)
-    writeFileSync(join(worker.scratchDir, driver.appId, 'results', 'r-1'), 'a result')
+    mkdirSync(join(worker.scratchDirs[0]!, driver.appId, 'results'))
+    writeFileSync(join(worker.scratchDirs[0]!, driver.appId, 'results', 'r-1'), 'a result')
     expect(await (await fetch(`${base}/apps/${driver.appId}/results/r-1`, { headers })).text()).toBe('a result')
   })
 
   it('ends executors and files when the application is over, and tells by closing', async () => {
     const grant = await driver.grant()
     const link = await driver.attach(grant)
-    const appDir = join(grant.worker.scratchDir, driver.appId)
+    const appDir = join(grant.worker.scratchDirs[0]!, driver.appId)
     expect(existsSync(appDir)).toBe(true)
     driver.unregister()
     await new Promise<void>((resolve) => link.onClose(() => resolve()))

@@ -136,7 +136,7 @@ describe('a master that comes back', () => {
   it('tells the driver of a worker whose connection broke and did not come back', async () => {
     const lone = await Master.start({ host, port: 0, token, log })
     const connection = await connect(lone.url, { token, role: 'worker', timeoutMs: 5_000 })
-    const info = { workerId: 'w-1', host, port: 1, cores: 2, memory: 512 * MIB, hostId: 'h', scratchDir: '/nowhere' }
+    const info = { workerId: 'w-1', host, port: 1, cores: 2, memory: 512 * MIB, hostId: 'h', scratchDirs: ['/nowhere'] }
     connection.send(encodeMessage({ type: 'registerWorker', worker: info, executors: [] } satisfies WorkerToMaster))
     connection.onMessage((frame) => {
       const message = decodeMessage(masterToWorker, frame)

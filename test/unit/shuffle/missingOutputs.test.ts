@@ -16,7 +16,7 @@ it('a reader that was told of fewer outputs than there are map tasks names the f
           appId: 'app',
           appSecretHex: '',
           workers: [],
-          localDirOf: () => '/nowhere',
+          localDirsOf: () => ['/nowhere'],
           metrics: newMetrics(),
         })
       expect(open).toThrow(expect.objectContaining({ name: 'FetchFailedError', shuffleId: 7, mapIndex: missing, attemptId: NO_ATTEMPT }))

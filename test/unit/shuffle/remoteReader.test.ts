@@ -5,7 +5,7 @@ import { MAX_RANGES_PER_REQUEST } from '../../../src/protocol/blockRequest.js'
 import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { FetchFailedError } from '../../../src/shuffle/fetchFailedError.js'
-import type { Application } from '../../../src/worker/application.js'
+import { LocalDirs } from '../../../src/storage/localDirs.js'
 import { serveFiles } from '../../../src/worker/fileServer.js'
 import { AMPLE, pair, somePlace } from './somePlace.js'
 
@@ -22,7 +22,7 @@ async function serve(
   disturb: (turn: number) => RequestListener | undefined = () => undefined,
 ): Promise<{ port: number; paths: string[] }> {
   const paths: string[] = []
-  const app = { appId: 'app-1', dir: place.root } as Application
+  const app = { appId: 'app-1', dirs: new LocalDirs([place.root]) }
   server = createServer((request, response) => {
     paths.push(request.url!)
     const other = disturb(paths.length)
@@ -48,7 +48,7 @@ async function read(
   maps: number,
   near: (workerId: string) => boolean = () => false,
 ): Promise<[unknown, unknown][]> {
-  const worker = { workerId: 'far', host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDir: '' }
+  const worker = { workerId: 'far', host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDirs: [] }
   const source = createShuffleReader({
     spec: { shuffleId: 7, from: 1, to: 3 },
     numMaps: maps,
@@ -58,7 +58,7 @@ async function read(
     appId: 'app-1',
     appSecretHex: '00',
     workers: [worker],
-    localDirOf: (workerId) => (near(workerId) ? place.shuffleDir(7) : undefined),
+    localDirsOf: (workerId) => (near(workerId) ? [place.shuffleDir(7)] : undefined),
     metrics: place.metrics,
   })
   expect(source.mayWait).toBe(true)
@@ -118,7 +118,7 @@ describe('map outputs on another host', () => {
               response.destroy()
               return false
             }) as typeof response.write
-            serveFiles(request, response, { appId: 'app-1', dir: place.root } as Application)
+            serveFiles(request, response, { appId: 'app-1', dirs: new LocalDirs([place.root]) })
           },
     )
     const pairs = await read(place, port, 5)

@@ -35,7 +35,7 @@ function read(place: Place, maps: number, from: number, to = from + 1): [unknown
       appId: 'app',
       appSecretHex: '',
       workers: [],
-      localDirOf: () => place.dir,
+      localDirsOf: () => [place.dir],
       metrics: place.metrics,
     }),
   )

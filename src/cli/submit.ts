@@ -7,6 +7,7 @@ import { formatDiagnostic } from '../build/transform/diagnostic.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
 import { findToken, tokenPath } from '../protocol/token.js'
 import { exitCodeOf } from './exitCodeOf.js'
@@ -202,16 +203,23 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
   const token = master.kind === 'tspark' ? findToken({ tokenFile: flags.tokenFile, env: process.env }) : undefined
   const { executorCores, executorMemory, numExecutors, totalExecutorCores } = flags
   if (master.kind === 'local') checkLocal(master.threads, flags)
+  const resources = { executorCores, executorMemory, numExecutors, totalExecutorCores }
+  const conf = flags.conf ?? {}
+  try {
+    executorAllocationOptions(conf, resources)
+  } catch (error) {
+    throw new TsparkError('TSPARK_USAGE', (error as Error).message)
+  }
   return {
     master: flags.master,
     name: flags.name ?? basename(jobFile).replace(/\.[cm]?[jt]sx?$/, ''),
-    resources: { executorCores, executorMemory, numExecutors, totalExecutorCores },
+    resources,
     args,
     jobFile,
     token,
     queueTimeout: flags.queueTimeout,
     taskTimeout: flags.taskTimeout,
-    conf: flags.conf ?? {},
+    conf,
     localDirs: (flags.localDirs ?? []).map((dir) => resolve(dir)),
     files,
   }

@@ -48,6 +48,7 @@ export class Application {
   #failedStarts = 0
   #queueTimer: NodeJS.Timeout | undefined
   #waitingFor = ''
+  #wanted: number | undefined
   #closed = false
 
   constructor(options: RunOptions, events: ApplicationEvents) {
@@ -90,7 +91,7 @@ export class Application {
     this.#client = new ClusterClient(
       url,
       token,
-      { name: options.name, resources, user: userName() },
+      { name: options.name, resources: { ...resources, wantedExecutors: this.#wanted }, user: userName() },
       {
         message: (message) => this.#fromMaster(message),
         masterLost: (reason) =>
@@ -135,9 +136,23 @@ export class Application {
     this.#links.get(workerId)?.send(message)
   }
 
+  /** How many executors the application wants from now on; without a word all it can get, or --num-executors. */
+  want(total: number): void {
+    const before = this.#wanted
+    this.#wanted = total
+    this.#client?.want(total)
+    if (total === 0) clearTimeout(this.#queueTimer)
+    else if (before === 0 && this.#executors.size === 0) this.#startQueueTimer()
+  }
+
   /** Tells the master that work gets done: an application whose executors only die is given up. */
   progress(tasksFinished: number): void {
     this.#client?.send({ type: 'appProgress', appId: this.appId, tasksFinished })
+  }
+
+  killExecutor(executorId: string, reason: string): void {
+    const worker = this.workerOf(executorId)
+    if (worker) this.toWorker(worker.workerId, { type: 'killExecutor', executorId, reason })
   }
 
   workerOf(executorId: string): WorkerInfo | undefined {
@@ -162,7 +177,7 @@ export class Application {
   #startQueueTimer(): void {
     const { queueTimeout } = this.#options
     clearTimeout(this.#queueTimer)
-    if (queueTimeout === undefined) return
+    if (queueTimeout === undefined || this.#wanted === 0) return
     this.#queueTimer = setTimeout(() => {
       const why = this.#waitingFor ? `: ${this.#waitingFor}` : ''
       this.#events.failed(new TsparkError('TSPARK_QUEUE_TIMEOUT', `no executors within ${queueTimeout / 1000} s (--queue-timeout)${why}`))

@@ -45,6 +45,12 @@ export class ClusterClient {
     }
   }
 
+  /** How many executors the application wants from now on; a master that comes back hears it too. */
+  want(total: number): void {
+    this.app.resources = { ...this.app.resources, wantedExecutors: total }
+    if (this.appId) this.send({ type: 'requestExecutors', appId: this.appId, total })
+  }
+
   send(message: DriverToMaster): void {
     this.#connection?.send(encodeMessage(message))
   }

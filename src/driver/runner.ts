@@ -3,6 +3,7 @@ import type { MasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { causedByApp } from '../protocol/causedByApp.js'
+import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
 import type { ExecutorTaskEnd, ExecutorToDriver } from '../protocol/executorMessages.js'
 import { type Settings, settingsOf } from '../protocol/settings.js'
 import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
@@ -13,6 +14,7 @@ import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
 import type { Application } from './application.js'
+import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
 import { failureError } from './failureError.js'
@@ -43,6 +45,7 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #emit: (event: TsparkEvent) => void
   readonly #siteOf: (stack: string) => string | undefined
   readonly #scheduler: Scheduler
+  readonly executors: ExecutorAllocation
   readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
   readonly #history = new JobHistory()
@@ -67,6 +70,11 @@ export class Runner implements JobRunner, SchedulerPort {
       now: () => performance.now(),
     })
     for (const path of options.files) this.#files.set(basename(path), path)
+    this.executors = new ExecutorAllocation(this.#scheduler, executorAllocationOptions(options.conf, options.resources), options.resources.numExecutors, {
+      want: (total) => app.want(total),
+      kill: (executorId) => app.killExecutor(executorId, 'main asked for it'),
+      log: (text) => this.log('debug', text),
+    })
     this.#hold = new ExecutorHold(options.resources.numExecutors, {
       hold: (held) => this.#scheduler.hold(held),
       warn: (text) => this.log('warn', text),
@@ -228,6 +236,7 @@ export class Runner implements JobRunner, SchedulerPort {
   close(): void {
     clearInterval(this.#progress)
     this.#hold.close()
+    this.executors.close()
   }
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {
@@ -267,8 +276,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#app.send(executorId, { type: 'kill', taskIds: [...taskIds], reason })
   }
   release(executorId: string): void {
-    const worker = this.#app.workerOf(executorId)
-    if (worker) this.#app.toWorker(worker.workerId, { type: 'killExecutor', executorId, reason: 'its worker is stopping' })
+    this.#app.killExecutor(executorId, 'it is not used any more')
   }
   dropStage(executorId: string, stageId: number): void {
     this.#app.send(executorId, { type: 'dropStage', stageId })

@@ -273,6 +273,7 @@ export class Master {
         else if (message.type === 'registerApp') throw new TsparkError('TSPARK_PROTOCOL', 'a driver registered twice over one connection')
         else if (!app || message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke for an application that is not its own')
         else if (message.type === 'unregisterApp') this.#endApp(app, 'it is finished')
+        else if (message.type === 'requestExecutors') this.#wants(app, message.total)
         else this.#progress(app, message.tasksFinished)
       }),
     )
@@ -322,6 +323,12 @@ export class Master {
   #progress(app: AppRecord, tasksFinished: number): void {
     if (tasksFinished > app.tasksFinished) app.fruitlessDeaths = 0
     app.tasksFinished = tasksFinished
+  }
+
+  #wants(app: AppRecord, total: number): void {
+    app.request = { ...app.request, wantedExecutors: total }
+    this.#options.log(`${app.appId} wants ${total} executors`)
+    this.#changed()
   }
 
   #failApp(app: AppRecord, code: ErrorCode, message: string): void {

@@ -44,8 +44,13 @@ export interface Placement {
 }
 
 /** An application with so many executors waits for nothing. */
-export function leastExecutors({ numExecutors }: ResourceRequest): number {
-  return numExecutors ?? 1
+export function leastExecutors({ numExecutors, wantedExecutors }: ResourceRequest): number {
+  return wantedExecutors === undefined ? (numExecutors ?? 1) : Math.min(1, wantedExecutors)
+}
+
+/** So many executors it may have at most. */
+export function mostExecutors({ numExecutors, wantedExecutors }: ResourceRequest): number {
+  return wantedExecutors ?? numExecutors ?? Number.POSITIVE_INFINITY
 }
 
 /** What is free on a worker while grants are being made. */
@@ -118,12 +123,12 @@ export function executorMemoryOn(request: ResourceRequest, worker: PlacementWork
 function wholeWorkers(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[], grows: boolean): PlacedExecutor[] {
   const { request, appId } = app
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
-  if (coresLeft <= 0 || (request.numExecutors ?? Infinity) <= own.length) return []
+  if (coresLeft <= 0 || mostExecutors(request) <= own.length) return []
   const taken = new Set(grows ? [] : own.map((executor) => executor.workerId))
   const candidates = free
     .filter((worker) => !taken.has(worker.workerId) && worker.freeCores > 0 && worker.freeMemory >= executorMemoryOn(request, worker))
     .sort((a, b) => b.freeCores - a.freeCores)
-    .slice(0, Math.max(0, (request.numExecutors ?? Infinity) - own.length))
+    .slice(0, Math.max(0, mostExecutors(request) - own.length))
   const cores = candidates.map(() => 0)
   for (let progress = true; progress && coresLeft > 0; ) {
     progress = false
@@ -144,7 +149,7 @@ function wholeWorkers(app: PlacementApp, own: readonly PlacedExecutor[], free: r
 function fixedExecutors(app: PlacementApp, own: readonly PlacedExecutor[], free: readonly FreeWorker[]): PlacedExecutor[] {
   const { request, appId } = app
   const cores = request.executorCores ?? 1
-  let executorsLeft = (request.numExecutors ?? Infinity) - own.length
+  let executorsLeft = mostExecutors(request) - own.length
   let coresLeft = (request.totalExecutorCores ?? Infinity) - sumCores(own)
   if (executorsLeft < 1 || coresLeft < cores) return []
   const fitting = free.filter((worker) => worker.freeCores >= cores && worker.freeMemory >= executorMemoryOn(request, worker))

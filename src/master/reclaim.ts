@@ -1,4 +1,14 @@
-import { executorMemoryOn, type FreeWorker, fairShare, freeOf, type PlacedExecutor, type PlacementApp, type PlacementInput, sumCores } from './placement.js'
+import {
+  executorMemoryOn,
+  type FreeWorker,
+  fairShare,
+  freeOf,
+  mostExecutors,
+  type PlacedExecutor,
+  type PlacementApp,
+  type PlacementInput,
+  sumCores,
+} from './placement.js'
 
 /**
  * Fair mode: the executors of one worker that should end so that an application without any gets one; they are taken from
@@ -47,5 +57,5 @@ function makeRoom<E extends PlacedExecutor>(worker: FreeWorker, executors: reado
 
 function canHave({ request }: PlacementApp, share: number): boolean {
   const cores = request.executorCores ?? 1
-  return cores <= share && cores <= (request.totalExecutorCores ?? Infinity) && (request.numExecutors ?? 1) > 0
+  return cores <= share && cores <= (request.totalExecutorCores ?? Infinity) && mostExecutors(request) > 0
 }

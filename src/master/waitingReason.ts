@@ -8,11 +8,11 @@ export function waitingReason(
   held: readonly PlacedExecutor[],
   apps: readonly PlacementApp[],
 ): string {
-  const { numExecutors, totalExecutorCores } = app.request
+  const { totalExecutorCores } = app.request
   const wanted = leastExecutors(app.request)
   if (have >= wanted) return ''
   const cause = constraint(app, have, workers, held, apps, totalExecutorCores)
-  return numExecutors === undefined || numExecutors === 1 ? cause : `${have} of ${numExecutors} executors; ${cause}`
+  return wanted === 1 ? cause : `${have} of ${wanted} executors; ${cause}`
 }
 
 function constraint(

@@ -54,6 +54,8 @@ export const driverToMaster = v.variant('type', [
     user: v.optional(v.string()),
   }),
   v.object({ type: v.literal('appProgress'), appId: id, tasksFinished: count }),
+  /** how many executors it wants to have from now on; what it has above that it ends itself */
+  v.object({ type: v.literal('requestExecutors'), appId: id, total: count }),
   v.object({ type: v.literal('unregisterApp'), appId: id }),
 ])
 export type DriverToMaster = v.InferOutput<typeof driverToMaster>

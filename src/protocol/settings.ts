@@ -1,9 +1,27 @@
 import { closest } from 'fastest-levenshtein'
-import { count, optional, type Setting, size } from './settingKinds.js'
+import { count, decimal, duration, flag, optional, type Setting, size } from './settingKinds.js'
 
 /** What `--conf key=value` may set, by Spark's names; docs/configuration.md is made from it. */
 export const SETTINGS = {
   'spark.driver.maxResultSize': size('1g', 'what the results of one action may amount to; `0` is no limit'),
+  'spark.dynamicAllocation.cachedExecutorIdleTimeout': optional(
+    duration('1h', 'after what idleness an executor with cached partitions is given back'),
+    'never',
+  ),
+  'spark.dynamicAllocation.enabled': flag(false, 'executors are asked for while tasks wait, and given back when they are idle'),
+  'spark.dynamicAllocation.executorAllocationRatio': decimal(1, 'share of the executors that all tasks could use at once', { least: 0.001, most: 1 }),
+  'spark.dynamicAllocation.executorIdleTimeout': duration('60s', 'after what idleness an executor is given back'),
+  'spark.dynamicAllocation.initialExecutors': optional(
+    count(0, 'executors asked for at the start', { least: 0 }),
+    '`--num-executors`, else `spark.dynamicAllocation.minExecutors`',
+  ),
+  'spark.dynamicAllocation.maxExecutors': optional(count(1, 'most executors at a time'), 'no limit'),
+  'spark.dynamicAllocation.minExecutors': count(0, 'least executors at a time', { least: 0 }),
+  'spark.dynamicAllocation.schedulerBacklogTimeout': duration('1s', 'how long tasks wait before an executor is asked for', { least: 1 }),
+  'spark.dynamicAllocation.sustainedSchedulerBacklogTimeout': optional(
+    duration('1s', 'how long they wait on before twice as many more are asked for', { least: 1 }),
+    '`spark.dynamicAllocation.schedulerBacklogTimeout`',
+  ),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>

@@ -46,6 +46,8 @@ export const resourceRequest = v.object({
   executorMemory: v.optional(count),
   /** at most so many executors */
   numExecutors: v.optional(count),
+  /** executors wanted right now, in place of `numExecutors`: an application that changes its mind */
+  wantedExecutors: v.optional(count),
   /** at most so many cores over all executors */
   totalExecutorCores: v.optional(count),
 })

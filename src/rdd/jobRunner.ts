@@ -42,9 +42,18 @@ export interface JobRunner {
   filePath(name: string): string | undefined
   /** ships one more file to executors */
   addFile(path: string): void
+  readonly executors: ExecutorRequests
   log(level: 'debug' | 'info' | 'warn', text: string): void
   /** for statusTracker */
   status(): RunnerStatus
+}
+
+/** How main changes the number of its executors; each throws under dynamic allocation. */
+export interface ExecutorRequests {
+  requestTotal(total: number): void
+  requestMore(more: number): void
+  /** gives those that were there */
+  kill(executorIds: readonly string[]): string[]
 }
 
 /** What runs, at one moment. */

@@ -9,7 +9,7 @@ import { groupFiles } from '../sources/groupFiles.js'
 import { listFiles, listObjectFiles } from '../sources/listInput.js'
 import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from './accumulator.js'
 import { type AnyAccumulator, installAccumulators, mergeUpdate } from './accumulatorCodec.js'
-import { checkPartitions, shown } from './arguments.js'
+import { checkCount, checkPartitions, shown } from './arguments.js'
 import { Broadcast } from './broadcast.js'
 import { Internals } from './internals.js'
 import type { JobRunner } from './jobRunner.js'
@@ -308,6 +308,29 @@ export class SparkContext {
   addFile(path: string): void {
     checkPath(path, 'addFile')
     this.#runner.addFile(resolve(path))
+  }
+
+  /** Asks for more executors than there are now; they come as the cluster has room. @throws `TSPARK_ARGUMENT` under dynamic allocation */
+  requestExecutors(numAdditionalExecutors: number): void {
+    this.#runner.executors.requestMore(checkCount(numAdditionalExecutors, 'requestExecutors', 'a number of executors'))
+  }
+
+  /** Asks for so many executors in all, in place of `--num-executors`; fewer than there are ends none. @throws `TSPARK_ARGUMENT` under dynamic allocation */
+  requestTotalExecutors(numExecutors: number): void {
+    this.#runner.executors.requestTotal(checkCount(numExecutors, 'requestTotalExecutors', 'a number of executors'))
+  }
+
+  /**
+   * Ends executors at once and wants so many fewer from now on; their tasks run elsewhere, shuffle output stays. Gives the ids of
+   * those that were there. @throws `TSPARK_ARGUMENT` under dynamic allocation
+   */
+  killExecutors(executorIds: readonly string[]): string[] {
+    return this.#runner.executors.kill(executorIds)
+  }
+
+  /** Ends one executor, as `killExecutors` does; gives whether it was there. */
+  killExecutor(executorId: string): boolean {
+    return this.killExecutors([executorId]).length > 0
   }
 
   /** The persisted RDDs by their ids, as names. */

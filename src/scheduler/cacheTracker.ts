@@ -19,6 +19,12 @@ export class CacheTracker {
     if (holders?.size === 0) blocks?.delete(partition)
   }
 
+  /** Whether an executor holds anything. */
+  isHolder(executorId: string): boolean {
+    for (const blocks of this.#holders.values()) for (const holders of blocks.values()) if (holders.has(executorId)) return true
+    return false
+  }
+
   executorLost(executorId: string): void {
     for (const blocks of this.#holders.values()) {
       for (const [partition, holders] of blocks) {

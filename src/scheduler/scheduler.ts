@@ -87,6 +87,11 @@ export class Scheduler {
     this.#tasks.drain(workerId)
   }
 
+  /** An executor is not wanted any more: it gets no more tasks and is let go when it is idle. */
+  retire(executorId: string): void {
+    this.#tasks.retire(executorId)
+  }
+
   /** A worker is gone with the shuffle files it served. */
   workerLost(workerId: string): void {
     this.#state.outputs.workerLost(workerId)

@@ -54,11 +54,15 @@ export class TaskScheduler {
 
   /** Executors of a worker that is about to stop get no more tasks and are let go when they are idle. */
   drain(workerId: string): void {
-    for (const executor of this.#state.executors.values()) {
-      if (executor.workerId !== workerId) continue
-      executor.draining = true
-      this.#releaseIdle(executor)
-    }
+    for (const executor of this.#state.executors.values()) if (executor.workerId === workerId) this.retire(executor.executorId)
+  }
+
+  /** An executor gets no more tasks and is let go when it is idle. */
+  retire(executorId: string): void {
+    const executor = this.#state.executors.get(executorId)
+    if (!executor) return
+    executor.draining = true
+    this.#releaseIdle(executor)
   }
 
   /** Ends all tasks of a stage; a killed task frees its slot when the executor has told its end. */

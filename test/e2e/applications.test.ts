@@ -45,4 +45,33 @@ describe('several applications on one cluster', () => {
       [2, 2],
     ])
   })
+
+  test('dynamic allocation: one grows with its backlog, gives all back when it idles, and the next gets it', async ({ sandbox }) => {
+    const master = await sandbox.startMaster()
+    await sandbox.startWorker(master.url, WORKER)
+    for (const name of ['gate', 'task-0', 'task-1', 'task-2', 'task-3']) sandbox.output(name)
+    const settings = ['enabled=true', 'schedulerBacklogTimeout=100ms', 'executorIdleTimeout=500ms']
+    const first = sandbox.startSubmit('growing', [sandbox.work], {
+      master: master.url,
+      flags: ['--executor-cores', '1', '--verbose', ...settings.flatMap((setting) => ['-c', `spark.dynamicAllocation.${setting}`])],
+    })
+    await first.line('stdout', /^keys 2\n/)
+    // needs all four cores
+    const second = await sandbox.submit('hello', [], { master: master.url, flags: ['--executor-cores', '4'] })
+    expect(second.exitCode, second.stderr).toBe(0)
+    sandbox.write('gate', '')
+    const { exitCode, stdout, stderr } = await first.result()
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: 'keys 2\nsum 6\n' })
+    // the executors went, their shuffle output stayed
+    expect([...stderr.matchAll(/executor \d is given back/g)].length).toBeGreaterThanOrEqual(4)
+    expect([...stderr.matchAll(/mapPartitions at growing\.ts:\d+ done/g)]).toHaveLength(1)
+  })
+
+  test('main asks for executors and ends them', async ({ sandbox }) => {
+    const { exitCode, stdout, stderr } = await sandbox.submit('executorRequests', [], {
+      master: 'local-cluster[2,2,1024]',
+      flags: ['--executor-cores', '1', '--executor-memory', '400m', '--num-executors', '1'],
+    })
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: 'one, three, two\nended 1, unknown false\n' })
+  })
 })

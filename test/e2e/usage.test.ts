@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
+
+const HELLO = fileURLToPath(new URL('../fixtures/jobs/hello.ts', import.meta.url))
 
 const cases: [what: string, args: string[], told: RegExp[]][] = [
   ['an unknown option, with the nearest one', ['submit', '--mastr', 'local', 'job.ts'], [/--mastr/, /did you mean --master/i]],
@@ -17,6 +20,11 @@ const cases: [what: string, args: string[], told: RegExp[]][] = [
   ['a number of executors that is none', ['submit', '--num-executors', 'two', 'job.ts'], [/--num-executors/, /two/]],
   ['a setting that is none, with the nearest one', ['submit', '-c', 'spark.task.maxFailure=3', 'job.ts'], [/--conf/, /did you mean spark\.task\.maxFailures/]],
   ['a setting with a value that is none', ['submit', '--conf', 'spark.task.maxFailures=some', 'job.ts'], [/spark\.task\.maxFailures/, /some/, /whole number/]],
+  [
+    'settings that contradict each other',
+    ['submit', '-c', 'spark.dynamicAllocation.enabled=true', '-c', 'spark.dynamicAllocation.maxExecutors=2', '--num-executors', '3', HELLO],
+    [/--num-executors 3/, /maxExecutors=2/],
+  ],
   ['a setting without a value', ['submit', '--conf', 'spark.task.maxFailures', 'job.ts'], [/key=value/]],
   ['a port out of range', ['start-master', '--port', '70000'], [/--port/, /70000/]],
   ['a worker without a master', ['start-worker'], [/master/]],

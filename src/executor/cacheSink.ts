@@ -1,6 +1,7 @@
 import type { BatchSource } from '../plan/batchSource.js'
 import type { CacheSink, StorageLevelSpec } from '../plan/taskHost.js'
 import { decodeBatch, encodeBatch } from '../shuffle/frame.js'
+import { isQuickToRead } from '../shuffle/isQuickToRead.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
 import type { SlotState } from './slotState.js'
@@ -11,6 +12,8 @@ export class PartitionSink implements CacheSink {
   #frames: Uint8Array[] = []
   #bytes = 0
   #file: FrameWriter | undefined
+  /** whether the values stay beside their frames; not those that are read from frames as quickly */
+  #keepsValues: boolean
 
   constructor(
     readonly state: SlotState,
@@ -18,18 +21,18 @@ export class PartitionSink implements CacheSink {
     readonly level: StorageLevelSpec,
     readonly onStored: (bytes: number) => void,
   ) {
+    this.#keepsValues = level.deserialized
     if (!level.useMemory) this.#toDisk()
   }
 
   write(batch: readonly unknown[]): void {
-    const records = batch.slice()
-    const frame = encodeBatch(records)
+    const frame = encodeBatch(batch)
     if (!this.#file && this.#acquire(frame.byteLength)) {
       const shared = new Uint8Array(new SharedArrayBuffer(frame.byteLength))
       shared.set(frame)
-      this.#frames.push(shared)
+      if (this.#frames.push(shared) === 1 && isQuickToRead(frame)) this.#keepsValues = false
       this.#bytes += Math.ceil(frame.byteLength / 1024) * 1024
-      if (this.level.deserialized) this.#batches.push(records)
+      if (this.#keepsValues) this.#batches.push(batch.slice())
       return
     }
     if (!this.#file) this.#toDisk()
@@ -50,9 +53,9 @@ export class PartitionSink implements CacheSink {
     }
     this.state.budget.handOver(this.#bytes, 0)
     const diskPath = this.level.useDisk ? this.#path : undefined
-    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames, deserialized: this.level.deserialized }, bytes: this.#bytes, diskPath })
+    post({ type: 'putCached', rddId, partition, block: { frames: this.#frames, keepsValues: this.#keepsValues }, bytes: this.#bytes, diskPath })
     this.onStored(this.#bytes)
-    if (!this.level.deserialized) return new SharedFrames(this.#frames)
+    if (!this.#keepsValues) return new SharedFrames(this.#frames)
     decoded.put(rddId, partition, this.#batches, this.#bytes)
     return new Batches(this.#batches)
   }

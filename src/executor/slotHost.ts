@@ -179,7 +179,7 @@ export class SlotHost implements TaskHost {
     const batches = decoded.get(rddId, partition)
     if (batches) return new Batches(batches)
     const bytes = found.frames.reduce((sum, frame) => sum + frame.byteLength, 0)
-    return new SharedFrames(found.frames, found.deserialized ? (read) => decoded.put(rddId, partition, read, bytes) : undefined)
+    return new SharedFrames(found.frames, found.keepsValues ? (read) => decoded.put(rddId, partition, read, bytes) : undefined)
   }
 
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {

@@ -37,8 +37,8 @@ export interface SlotStage {
 
 /** Where a cached partition lies in this executor. */
 export type CachedFrames =
-  /** `deserialized`: slots may keep the values too */
-  { readonly frames: readonly Uint8Array[]; readonly deserialized: boolean; readonly path?: undefined } | { readonly path: string; readonly frames?: undefined }
+  /** `keepsValues`: slots keep the values too, as long as there is room */
+  { readonly frames: readonly Uint8Array[]; readonly keepsValues: boolean; readonly path?: undefined } | { readonly path: string; readonly frames?: undefined }
 
 export type ToSlot =
   | { type: 'setup'; bundlePath: string; argv: string[]; cwd: string; externals: string[]; files: { name: string; path: string }[] }

@@ -1,3 +1,5 @@
+import type { NumberScratch } from './numberScratch.js'
+
 /** Reads what a ByteWriter wrote. */
 export class ByteReader {
   readonly #buffer: Buffer
@@ -34,20 +36,29 @@ export class ByteReader {
   }
 
   int32s(count: number): Int32Array {
-    const array = new Int32Array(count)
-    new Uint8Array(array.buffer).set(this.bytes(count * 4))
-    return array
+    return this.#fill(new Int32Array(count))
   }
 
   uint32s(count: number): Uint32Array {
-    const array = new Uint32Array(count)
-    new Uint8Array(array.buffer).set(this.bytes(count * 4))
-    return array
+    return this.#fill(new Uint32Array(count))
   }
 
   doubles(count: number): Float64Array {
-    const array = new Float64Array(count)
-    new Uint8Array(array.buffer).set(this.bytes(count * 8))
+    return this.#fill(new Float64Array(count))
+  }
+
+  /** Numbers that are used up before the scratch is released. */
+  passingInt32s(count: number, scratch: NumberScratch): Int32Array {
+    return this.#fill(scratch.int32s(count))
+  }
+
+  passingDoubles(count: number, scratch: NumberScratch): Float64Array {
+    return this.#fill(scratch.doubles(count))
+  }
+
+  /** Numbers lie unaligned in a frame: they are copied. */
+  #fill<A extends Int32Array | Uint32Array | Float64Array>(array: A): A {
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(this.bytes(array.byteLength))
     return array
   }
 }

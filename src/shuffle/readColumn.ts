@@ -3,6 +3,7 @@ import type { ByteReader } from './byteReader.js'
 import { AsciiColumn, type Column, ListColumn } from './column.js'
 import { ColumnKind } from './columnKind.js'
 import { FramePairs } from './framePairs.js'
+import { NumberScratch } from './numberScratch.js'
 import { objectMaker, tupleMaker } from './rowMaker.js'
 
 const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
@@ -19,9 +20,8 @@ function readValues(reader: ByteReader, kind: number, count: number): unknown[] 
     case STRINGS:
       return readStrings(reader, count)
     case INTS:
-      return listOf(reader.int32s(count))
     case DOUBLES:
-      return listOf(reader.doubles(count))
+      return readNumbers(reader, kind, count)
     case BOOLEANS:
       return readBooleans(reader, count)
     case NULLS:
@@ -75,6 +75,19 @@ function keptStrings(reader: ByteReader, count: number): Column {
   return new ListColumn(readStrings(reader, count))
 }
 
+const scratch = new NumberScratch()
+
+function readNumbers(reader: ByteReader, kind: number, count: number): number[] {
+  const mark = scratch.mark()
+  const values = listOf(passingNumbers(reader, kind, count))
+  scratch.release(mark)
+  return values
+}
+
+function passingNumbers(reader: ByteReader, kind: number, count: number): Int32Array | Float64Array {
+  return kind === INTS ? reader.passingInt32s(count, scratch) : reader.passingDoubles(count, scratch)
+}
+
 /** A plain array; Array.from would go by the iterator. */
 function listOf(numbers: Int32Array | Float64Array): number[] {
   const values = new Array<number>(numbers.length)
@@ -113,18 +126,21 @@ function readStrings(reader: ByteReader, count: number): string[] {
 }
 
 function readTuples(reader: ByteReader, count: number): unknown[] {
+  const mark = scratch.mark()
   const { columns, kinds } = readColumns(reader, reader.u8(), count)
-  return tupleMaker(kinds)(columns, count)
+  const rows = tupleMaker(kinds)(columns, count)
+  scratch.release(mark)
+  return rows
 }
 
-/** The columns of rows; numbers stay in their arrays, rows take them from there. */
+/** The columns of rows; numbers stay in scratch memory, rows take them from there. */
 function readColumns(reader: ByteReader, width: number, count: number): { columns: ArrayLike<unknown>[]; kinds: number[] } {
   const columns: ArrayLike<unknown>[] = []
   const kinds: number[] = []
   for (let field = 0; field < width; field++) {
     const kind = reader.u8()
     kinds.push(kind)
-    columns.push(kind === INTS ? reader.int32s(count) : kind === DOUBLES ? reader.doubles(count) : readValues(reader, kind, count))
+    columns.push(kind === INTS || kind === DOUBLES ? passingNumbers(reader, kind, count) : readValues(reader, kind, count))
   }
   return { columns, kinds }
 }
@@ -145,6 +161,9 @@ function readObjects(reader: ByteReader, count: number): unknown[] {
   const width = reader.u8()
   const names: string[] = []
   for (let field = 0; field < width; field++) names.push(reader.text())
+  const mark = scratch.mark()
   const { columns, kinds } = readColumns(reader, width, count)
-  return objectMaker(names, kinds)(columns, count)
+  const rows = objectMaker(names, kinds)(columns, count)
+  scratch.release(mark)
+  return rows
 }

@@ -17,7 +17,7 @@ function someCache() {
   const cache = new BlockCache(budget, (blocks) => evicted.push(...blocks.map(({ rddId, partition }) => `${rddId}/${partition}`)))
   const put = (rddId: number, partition: number, diskPath?: string): void => {
     expect(budget.tryAcquire(BLOCK)).toBe(true)
-    cache.put(rddId, partition, { frames: [encodeBatch([rddId, partition])], deserialized: true }, BLOCK, diskPath)
+    cache.put(rddId, partition, { frames: [encodeBatch([rddId, partition])], keepsValues: true }, BLOCK, diskPath)
   }
   return { budget, cache, evicted, put }
 }

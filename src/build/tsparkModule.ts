@@ -3,6 +3,7 @@ import type { Plugin } from 'esbuild'
 /** What a job can import; checked against src/index.ts by a test. */
 export const API_NAMES = [
   'AccumulatorV2',
+  'BarrierTaskContext',
   'Broadcast',
   'CollectionAccumulator',
   'DoubleAccumulator',

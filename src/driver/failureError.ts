@@ -15,6 +15,8 @@ export function failureError(failure: JobFailure, action: string): Error {
         'TSPARK_FETCH_FAILED',
         `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`,
       )
+    case 'slots':
+      return new TsparkError('TSPARK_BARRIER_SLOTS', failure.message, { hint: 'give it fewer partitions before barrier(), or the application more cores' })
     case 'executors': {
       const { stageId, stageName, partition, attempts, executorId } = failure
       const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} attempts failed, the last with its executor: ${failure.message}`

@@ -10,10 +10,12 @@ import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
 import type { RunOptions } from '../protocol/submitMessages.js'
 import { JobCancelledError } from '../rdd/errors.js'
 import type { JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
+import type { BarrierAnswer } from '../scheduler/barrierCoordinator.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
 import type { Application } from './application.js'
+import { barrierLimits } from './barrierLimits.js'
 import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
@@ -24,6 +26,8 @@ import { TaskPlaces } from './taskPlaces.js'
 
 const DEFAULT_ATTEMPTS = 4
 const PROGRESS_MS = 200
+
+type AccumulatorUpdates = Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]['accumulators']
 
 interface Pending {
   readonly request: JobRequest
@@ -51,6 +55,8 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #history = new JobHistory()
   readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
   readonly #places = new TaskPlaces()
+  /** accumulator updates of tasks of barrier stages, until it is known whether they count */
+  readonly #held = new Map<number, AccumulatorUpdates>()
   #finished = 0
   #told = 0
   readonly #files = new Map<string, string>()
@@ -67,6 +73,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#scheduler = new Scheduler(this, {
       maxAttempts: this.#maxFailures,
       maxConsecutiveAttempts: this.#settings['spark.stage.maxConsecutiveAttempts'],
+      barrier: barrierLimits(app.master, options.resources, this.#settings),
       now: () => performance.now(),
     })
     for (const path of options.files) this.#files.set(basename(path), path)
@@ -221,6 +228,9 @@ export class Runner implements JobRunner, SchedulerPort {
       case 'uncached':
         for (const block of message.blocks) this.#scheduler.cache.remove(block, executorId)
         break
+      case 'barrierSync':
+        this.#scheduler.barrierSync(message.taskId, message)
+        break
       case 'commitRequest':
         this.#app.send(executorId, { type: 'commitAnswer', taskId: message.taskId, granted: this.#scheduler.mayCommit(message.taskId) })
         break
@@ -243,17 +253,20 @@ export class Runner implements JobRunner, SchedulerPort {
     for (const { rddId, partition } of task.cached) this.#scheduler.cache.add({ rddId, partition }, executorId)
     // counted before the job can end by this task, so that main finds it when the action resolves
     const accepted = this.#scheduler.accepts(task.taskId, task.end)
-    if (accepted) {
-      for (const { id, update } of task.accumulators) for (const listener of this.#accumulatorListeners) listener(id, update, accepted === 'result')
-    }
+    if (accepted === 'held') this.#held.set(task.taskId, task.accumulators)
+    else if (accepted) this.#count(task.accumulators, accepted === 'result')
     if (task.end.kind === 'Success') this.#finished++
     this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics, task.hotKeys)
     this.#places.ended(task.taskId)
   }
 
+  #count(updates: AccumulatorUpdates, inAction: boolean): void {
+    for (const { id, update } of updates) for (const listener of this.#accumulatorListeners) listener(id, update, inAction)
+  }
+
   // --- what the scheduler decides
 
-  stage(executorId: string, { stageId, stageAttempt, plan, properties, shuffles }: StageLaunch): void {
+  stage(executorId: string, { stageId, stageAttempt, plan, properties, shuffles, barrier }: StageLaunch): void {
     const named = new Set(shuffles.flatMap((shuffle) => shuffle.outputs.map((output) => output.workerId)))
     this.#app.send(executorId, {
       type: 'stage',
@@ -264,9 +277,30 @@ export class Runner implements JobRunner, SchedulerPort {
       properties: { ...properties },
       numPartitions: plan.numPartitions,
       taskTimeout: (this.#options.taskTimeout ?? 0) / 1000,
+      barrier: barrier?.map((place) => this.#taskInfo(place)),
       shuffles: shuffles.map(({ shuffleId, numMaps, outputs }) => ({ shuffleId, numMaps, outputs })),
       workers: this.#app.workers.filter((worker) => named.has(worker.workerId)),
     })
+  }
+  #taskInfo(executorId: string): { executorId: string; host: string; address: string } {
+    const worker = this.#app.workerOf(executorId)
+    return { executorId, host: worker?.host ?? '', address: worker ? `${worker.host}:${worker.port}` : '' }
+  }
+  barrierAnswer(executorId: string, taskIds: readonly number[], answer: BarrierAnswer): void {
+    const { messages, error } = 'error' in answer ? { messages: [], error: answer.error } : { ...answer, error: undefined }
+    this.#app.send(executorId, { type: 'barrierAnswer', taskIds: [...taskIds], messages: [...messages], error })
+  }
+  waiting(_: StageRun, reason: string): void {
+    this.#emit({ type: 'app.waiting', reason })
+  }
+  accepted(taskIds: readonly number[]): void {
+    for (const taskId of taskIds) {
+      this.#count(this.#held.get(taskId) ?? [], true)
+      this.#held.delete(taskId)
+    }
+  }
+  discarded(taskIds: readonly number[]): void {
+    for (const taskId of taskIds) this.#held.delete(taskId)
   }
   launch(executorId: string, tasks: Parameters<SchedulerPort['launch']>[1]): void {
     for (const { taskId, stageId, partition } of tasks) this.#places.started(taskId, { stageId, partition })

@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   TSPARK_RECORD: { exit: 1, when: 'a record cannot be sent between processes' },
   TSPARK_KEY: { exit: 1, when: 'a value cannot be a key, or keys cannot be compared' },
   TSPARK_ARGUMENT: { exit: 1, when: 'an argument of an RDD operation is wrong' },
+  TSPARK_BARRIER: { exit: 1, when: 'a barrier stage is put together in a way that cannot run, or its tasks do not wait for each other alike' },
+  TSPARK_BARRIER_SLOTS: { exit: 5, when: 'a barrier stage has more tasks than there are slots' },
   TSPARK_EMPTY: { exit: 1, when: 'first, reduce, max or min of an empty collection' },
   TSPARK_INPUT: { exit: 1, when: 'an input path is missing or unreadable' },
   TSPARK_OUTPUT: { exit: 1, when: 'an output path exists or cannot be written' },

@@ -124,6 +124,7 @@ export class Executor {
         for (const slot of this.#slots) slot.post({ type: 'dropRdd', rddId: message.rddId })
         break
       case 'commitAnswer':
+      case 'barrierAnswer':
         for (const slot of this.#slots) slot.post(message)
         break
     }
@@ -156,8 +157,11 @@ export class Executor {
   }
 
   #addStage(message: Extract<DriverToExecutor, { type: 'stage' }>): void {
-    const { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers } = message
-    const state: StageState = { stage: { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers }, waiting: undefined }
+    const { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers, barrier } = message
+    const state: StageState = {
+      stage: { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers, barrier },
+      waiting: undefined,
+    }
     this.#stages.set(stageId, state)
     const missing = message.blobs.filter((hash) => !this.#blobs.has(hash))
     if (missing.length === 0 && !this.#files) return
@@ -183,8 +187,8 @@ export class Executor {
         const batch: TaskLaunch[] = []
         while (this.#queued > 0 && slot.given + batch.length <= limit) {
           // ahead of time only tasks that are many and small, and only what has no free slot elsewhere
-          if (limit > 0 && !slot.isFast) break
-          const task = this.#take(index)
+          if (limit > 0 && (!slot.isFast || slot.barrier)) break
+          const task = this.#take(index, limit === 0)
           if (!task) break
           batch.push(task)
         }
@@ -193,19 +197,20 @@ export class Executor {
     }
   }
 
-  #take(index: number): TaskLaunch | undefined {
-    const own = this.#takeReady(this.#queues[index]!)
+  #take(index: number, atOnce: boolean): TaskLaunch | undefined {
+    const own = this.#takeReady(this.#queues[index]!, atOnce)
     if (own) return own
     let longest: TaskLaunch[] = []
     for (const queue of this.#queues) if (queue.length > longest.length) longest = queue
-    return this.#takeReady(longest)
+    return this.#takeReady(longest, atOnce)
   }
 
-  #takeReady(queue: TaskLaunch[]): TaskLaunch | undefined {
+  /** @param atOnce it will be run at once, as tasks of barrier stages have to be */
+  #takeReady(queue: TaskLaunch[], atOnce: boolean): TaskLaunch | undefined {
     for (let at = 0; at < queue.length; at++) {
       const task = queue[at]!
       const state = this.#stages.get(task.stageId)
-      if (state?.waiting) continue
+      if (state?.waiting || (state?.stage.barrier && !atOnce)) continue
       if (at === 0) queue.shift()
       else queue.splice(at, 1)
       this.#queued--
@@ -224,7 +229,11 @@ export class Executor {
   }
 
   #give(slot: Slot, tasks: TaskLaunch[]): void {
-    for (const { stageId } of tasks) slot.ensureStage(this.#stages.get(stageId)!.stage)
+    for (const { stageId } of tasks) {
+      const { stage } = this.#stages.get(stageId)!
+      slot.ensureStage(stage)
+      slot.barrier ||= stage.barrier !== undefined
+    }
     slot.run(tasks)
   }
 
@@ -264,6 +273,7 @@ export class Executor {
         if (message.taskId !== undefined || index === 0) this.#console.add(index, message.stream, message.taskId, message.text)
         break
       case 'commitRequest':
+      case 'barrierSync':
         this.#tell(message)
         break
       case 'diskFailed':

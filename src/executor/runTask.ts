@@ -9,7 +9,8 @@ import { CommitDenied } from '../plan/compile/runTerminal.js'
 import type { TaskOutput } from '../plan/compile/taskOutput.js'
 import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
 import { encodeUpdate } from '../rdd/accumulatorCodec.js'
-import { TaskContext } from '../rdd/taskContext.js'
+import { BarrierTaskContext } from '../rdd/barrierTaskContext.js'
+import { TaskContext, type TaskFacts } from '../rdd/taskContext.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
 import { encodeRecords } from '../shuffle/encodeRecords.js'
 import { FetchFailedError } from '../shuffle/fetchFailedError.js'
@@ -28,7 +29,7 @@ const MACHINE = new Set(['TSPARK_DISK', 'TSPARK_CHECKSUM', 'TSPARK_PACKAGE_MISSI
 export function runTask(task: TaskLaunch, stage: SlotStage, compiled: CompiledStage, state: SlotState): SlotTaskEnd | Promise<SlotTaskEnd> {
   const started = performance.now()
   const host = new SlotHost(task, stage, state)
-  const context = new TaskContext({
+  const facts: TaskFacts = {
     stageId: task.stageId,
     stageAttempt: task.stageAttempt,
     partition: task.partition,
@@ -38,7 +39,11 @@ export function runTask(task: TaskLaunch, stage: SlotStage, compiled: CompiledSt
     properties: stage.properties,
     metrics: host.metrics,
     isKilled: () => host.isKilled(),
-  })
+  }
+  const { barrier } = stage
+  const context = barrier
+    ? new BarrierTaskContext(facts, { tasks: barrier, sync: (epoch, call, message) => state.requests.barrier(task.taskId, epoch, call, message) })
+    : new TaskContext(facts)
   state.broadcasts.begin()
   TaskContext.enter(context)
   const finish = (output: TaskOutput): SlotTaskEnd => {

@@ -12,6 +12,8 @@ export class Slot {
   /** tasks it has, the running one first */
   readonly tasks: number[] = []
   loaded = false
+  /** its task waits for others that run at the same time: nothing may wait behind it */
+  barrier = false
   readonly #init: SlotInit
   readonly #heapMiB: number
   readonly #onMessage: (message: FromSlot) => void
@@ -83,8 +85,8 @@ export class Slot {
     const [running] = this.tasks
     for (const taskId of this.tasks) {
       if (!taskIds.has(taskId)) continue
-      if (taskId !== running) this.post({ type: 'killed', taskId })
-      else {
+      this.post({ type: 'killed', taskId })
+      if (taskId === running) {
         Atomics.store(this.#kills, this.#init.slot, taskId + 1)
         setTimeout(() => {
           if (this.tasks[0] === taskId) void this.#terminate(Object.assign(new Error(reason), { code: 'TSPARK_KILLED' }))
@@ -106,6 +108,7 @@ export class Slot {
   restart(): void {
     this.tasks.length = 0
     this.loaded = false
+    this.barrier = false
     this.#stages = new Set()
     this.#error = undefined
     Atomics.store(this.#kills, this.#init.slot, 0)
@@ -129,6 +132,7 @@ export class Slot {
     thread.on('message', (message: FromSlot) => {
       if (message.type === 'ready' && !message.error) this.loaded = true
       if (message.type === 'ended') {
+        this.barrier = false
         const at = this.tasks.indexOf(message.end.taskId)
         if (at >= 0) this.tasks.splice(at, 1)
         const time = message.end.metrics.runTime ?? 0

@@ -1,5 +1,6 @@
 import type { ExecutorTaskEnd, MapLocation, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
 import type { WireError, WorkerInfo } from '../protocol/shapes.js'
+import type { BarrierTaskInfo } from '../rdd/barrierTaskContext.js'
 
 // Executor's main thread <-> its slots, over worker_threads messages (structured clone; buffers are shared, not copied).
 
@@ -33,6 +34,8 @@ export interface SlotStage {
   readonly taskTimeout: number
   readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: readonly MapLocation[] }[]
   readonly workers: readonly WorkerInfo[]
+  /** of a barrier stage: where its tasks run, in the order of partitions */
+  readonly barrier: readonly BarrierTaskInfo[] | undefined
 }
 
 /** Where a cached partition lies in this executor. */
@@ -47,9 +50,10 @@ export type ToSlot =
   | { type: 'run'; tasks: TaskLaunch[] }
   | { type: 'dropStage'; stageId: number }
   | { type: 'dropRdd'; rddId: number }
-  /** a task it has not begun is not wanted any more */
+  /** a task is not wanted any more: one that has not begun, or one that waits for the others of its barrier stage */
   | { type: 'killed'; taskId: number }
   | { type: 'commitAnswer'; taskId: number; granted: boolean }
+  | { type: 'barrierAnswer'; taskIds: number[]; messages: string[]; error?: string }
   | { type: 'cached'; request: number; block: CachedFrames | undefined }
 
 export type FromSlot =
@@ -60,6 +64,7 @@ export type FromSlot =
   | { type: 'console'; stream: 'stdout' | 'stderr'; taskId: number | undefined; text: string }
   | { type: 'diskFailed'; disk: number }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
+  | { type: 'barrierSync'; taskId: number; epoch: number; call: 'barrier' | 'allGather'; message: string }
   | { type: 'getCached'; request: number; rddId: number; partition: number }
   /** answered in `answers`: the slot waits */
   | { type: 'getRoom'; rddId: number | undefined; bytes: number }

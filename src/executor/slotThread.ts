@@ -64,7 +64,8 @@ export class SlotThread {
         this.#pump()
         break
       case 'killed':
-        this.#killed.add(message.taskId)
+        if (message.taskId === this.#current) this.#state.requests.killed(message.taskId)
+        else if (this.#queue.some(({ taskId }) => taskId === message.taskId)) this.#killed.add(message.taskId)
         break
       case 'dropStage':
         this.#stages.delete(message.stageId)

@@ -35,6 +35,8 @@ export interface StagePlan {
   preferences(partition: number): { cached: readonly CachedBlock[] }
   /** all tasks at once or none */
   readonly barrier: boolean
+  /** persisted RDDs behind a barrier step of this stage: all their partitions are read from the cache, or none */
+  readonly cachedAfterBarrier: readonly number[]
   readonly determinism: Determinism
 }
 

@@ -1,3 +1,4 @@
+import { behindBarrier, checkBarrierChain } from './barrierChain.js'
 import type { FunctionSpec } from './functionRef.js'
 import type { CachedBlock, Determinism, JobPlan, StagePlan } from './jobPlan.js'
 import { current, type Lineage } from './lineage/lineage.js'
@@ -13,8 +14,8 @@ export interface ActionSpec {
 }
 
 /** Cuts a lineage at its shuffles (Spark's DAGScheduler): the result stage, and a map stage for every shuffle it can need. */
-export function planJob(lineage: Lineage, action: ActionSpec, label: string): JobPlan {
-  const result = planStage(lineage, label, { kind: 'result' }, action)
+export function planJob(lineage: Lineage, action: ActionSpec, label: string, numTasks = lineage.numPartitions): JobPlan {
+  const result = planStage(lineage, label, { kind: 'result' }, action, numTasks)
   const maps = new Map<number, StagePlan>()
   const open = [...result.cut]
   for (let dependency = open.pop(); dependency; dependency = open.pop()) {
@@ -64,8 +65,10 @@ export function ancestors(lineage: Lineage): Lineage[] {
 
 type Head = { kind: 'result' } | { kind: 'shuffleMap'; shuffleId: number; numReducers: number }
 
-function planStage(root: Lineage, name: string, head: Head, action: ActionSpec): { plan: StagePlan; cut: ShuffleDependency[] } {
+function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, numTasks = root.numPartitions): { plan: StagePlan; cut: ShuffleDependency[] } {
   const members = stageMembers(root)
+  const barrier = members.some((member) => current(member).barrier)
+  if (barrier) checkBarrierChain(members, name, numTasks)
   const cut = members.flatMap((member) => current(member).shuffles)
   const shuffles = [...new Set(cut.map((dependency) => dependency.shuffleId))]
   const keepsBlocks = members.some((member) => member.storage !== undefined)
@@ -87,7 +90,8 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec):
     requiredShuffles: (partitions, isCached) => (keepsBlocks ? requiredShuffles(root, partitions, isCached) : shuffles),
     input: (partition) => encodeInput(inputOf(root, partition)),
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
-    barrier: members.some((member) => current(member).barrier),
+    barrier,
+    cachedAfterBarrier: barrier ? [...behindBarrier(members)].filter((member) => member.storage !== undefined).map((member) => member.id) : [],
     determinism: determinism(members),
   }
   return { plan, cut }

@@ -51,6 +51,8 @@ export const driverToExecutor = v.variant('type', [
     numPartitions: count,
     /** seconds one attempt may take, 0 = no limit */
     taskTimeout: v.number(),
+    /** of a barrier stage: where its tasks run, in the order of partitions */
+    barrier: v.optional(v.array(v.object({ executorId: id, host: v.string(), address: v.string() }))),
     /** outputs of the shuffles this stage reads */
     shuffles: v.array(v.object({ shuffleId: count, numMaps: count, outputs: v.array(mapLocation) })),
     /** every worker named in `shuffles` */
@@ -64,6 +66,8 @@ export const driverToExecutor = v.variant('type', [
   v.object({ type: v.literal('dropRdd'), rddId: count }),
   /** answer to commitRequest */
   v.object({ type: v.literal('commitAnswer'), taskId: count, granted: v.boolean() }),
+  /** tasks that sent a barrierSync go on: with the messages of all in the order of partitions, or with an error */
+  v.object({ type: v.literal('barrierAnswer'), taskIds: v.array(count), messages: v.array(v.string()), error: v.optional(v.string()) }),
 ])
 export type DriverToExecutor = v.InferOutput<typeof driverToExecutor>
 
@@ -130,6 +134,8 @@ export const executorToDriver = v.variant('type', [
   }),
   v.object({ type: v.literal('heartbeat'), rss: count, running: v.array(count) }),
   v.object({ type: v.literal('uncached'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
+  /** a task of a barrier stage waits for the others; `epoch` counts its calls from 0 */
+  v.object({ type: v.literal('barrierSync'), taskId: count, epoch: count, call: v.picklist(['barrier', 'allGather']), message: v.string() }),
   v.object({ type: v.literal('commitRequest'), taskId: count, stageId: count, partition: count, attempt: count }),
 ])
 export type ExecutorToDriver = v.InferOutput<typeof executorToDriver>

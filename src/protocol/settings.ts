@@ -3,6 +3,7 @@ import { count, decimal, duration, flag, optional, type Setting, size } from './
 
 /** What `--conf key=value` may set, by Spark's names; docs/configuration.md is made from it. */
 export const SETTINGS = {
+  'spark.barrier.sync.timeout': duration('24d', 'how long a task waits in `barrier()` or `allGather()` for the others before its stage fails', { least: 1 }),
   'spark.driver.maxResultSize': size('1g', 'what the results of one action may amount to; `0` is no limit'),
   'spark.dynamicAllocation.cachedExecutorIdleTimeout': optional(
     duration('1h', 'after what idleness an executor with cached partitions is given back'),
@@ -22,6 +23,11 @@ export const SETTINGS = {
     duration('1s', 'how long they wait on before twice as many more are asked for', { least: 1 }),
     '`spark.dynamicAllocation.schedulerBacklogTimeout`',
   ),
+  'spark.scheduler.barrier.maxConcurrentTasksCheck.interval': duration(
+    '15s',
+    'a barrier stage that has more tasks than the application has slots waits for more: this times `maxFailures`, 10 minutes; not at all where no more can come, as in `local[N]`',
+  ),
+  'spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures': count(40, 'see `interval`'),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>

@@ -112,7 +112,7 @@ export class Internals implements LineageScope {
     if (partitions.length === 0) return []
     const label = this.label(operation, site)
     const values = await this.runner.run({
-      plan: planJob(lineage, action, label),
+      plan: planJob(lineage, action, label, partitions.length),
       partitions,
       name: label,
       site: site.stack,

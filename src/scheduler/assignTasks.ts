@@ -13,7 +13,6 @@ export function assignTasks(
   launch: (partition: number, executor: ExecutorSlots) => void,
 ): void {
   const usable = [...executors.values()].filter((executor) => !executor.draining)
-  if (stage.plan.barrier && !fits(stage, usable)) return
   const isAlive = (executorId: string): boolean => executors.has(executorId)
   const queue = queueLength(stage)
   // two passes: free slots everywhere first, then queues in front of busy ones
@@ -38,13 +37,7 @@ export function assignTasks(
   }
 }
 
-/** A barrier stage starts with all its tasks or not at all. */
-function fits(stage: StageRun, executors: readonly ExecutorSlots[]): boolean {
-  const free = executors.reduce((sum, { cores, running }) => sum + Math.max(0, cores - running.size), 0)
-  return free >= stage.pending.size
-}
-
 function queueLength(stage: StageRun): number {
-  if (stage.plan.barrier || stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
+  if (stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
   return Math.min(MOST_QUEUED, Math.floor(QUEUED_MS / Math.max(stage.meanTime, 0.05)))
 }

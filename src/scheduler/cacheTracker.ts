@@ -38,6 +38,11 @@ export class CacheTracker {
     this.#holders.delete(rddId)
   }
 
+  /** How many partitions of an RDD are cached somewhere. */
+  count(rddId: number): number {
+    return this.#holders.get(rddId)?.size ?? 0
+  }
+
   readonly isCached = ({ rddId, partition }: CachedBlock): boolean => this.#holders.get(rddId)?.has(partition) === true
 
   holders({ rddId, partition }: CachedBlock): ReadonlySet<string> | undefined {

@@ -30,7 +30,20 @@ export class DagScheduler {
   /** A partition of a stage has to run (again). */
   requeue(stage: StageRun, partition: number): void {
     if (stage.jobs.size === 0) return
-    stage.pending.add(partition, this.#preferred(stage.plan, partition), this.#state.now())
+    if (stage.barrier) return this.#restart(stage)
+    stage.pending.add(partition, this.#state.preferred(stage.plan, partition), this.#state.now())
+  }
+
+  /** One failed task of a barrier stage is all of them: they end, and all run again as a new attempt. */
+  #restart(stage: StageRun): void {
+    const { port, outputs } = this.#state
+    this.#tasks.stop(stage, 'another task of its barrier stage has failed')
+    stage.attempt++
+    stage.done = 0
+    stage.committers.clear()
+    port.discarded(stage.barrier!.reset())
+    if (stage.plan.shuffleId !== undefined) outputs.forget(stage.plan.shuffleId)
+    for (const partition of stage.barrier!.partitions) stage.pending.add(partition, undefined, this.#state.now())
   }
 
   /** No task of a map stage waits or runs: it has ended, unless outputs were lost while it ran. */
@@ -48,7 +61,8 @@ export class DagScheduler {
   suspend(stage: StageRun): void {
     if (stage.suspended) return
     stage.suspended = true
-    stage.attempt++
+    if (stage.barrier && stage.pending.size === 0) this.#restart(stage)
+    else stage.attempt++
   }
 
   /** Ends all jobs that wait for a stage. */
@@ -108,6 +122,8 @@ export class DagScheduler {
     const running = mapStages.get(shuffleId)
     const plan = running?.plan ?? job.spec.plan.maps.get(shuffleId)
     if (!plan) throw new Error(`the plan of job ${job.spec.jobId} has no stage for shuffle ${shuffleId}`)
+    // of a barrier stage all tasks run or none
+    if (!running && plan.barrier && !outputs.isComplete(shuffleId)) outputs.forget(shuffleId)
     const missing = outputs.missing(shuffleId)
     const inputsReady = this.#ready(job, plan, missing, visited)
     if (running) {
@@ -117,7 +133,10 @@ export class DagScheduler {
       else this.suspend(running)
       // lost outputs of a stage that still runs are computed by it
       const busy = new Set([...running.running.values()].map((task) => task.partition))
-      for (const partition of missing) if (!busy.has(partition)) running.pending.add(partition, undefined, this.#state.now())
+      const lost = missing.filter((partition) => !busy.has(partition))
+      if (running.barrier) {
+        if (running.pending.size === 0 && lost.length > 0) this.#restart(running)
+      } else for (const partition of lost) running.pending.add(partition, undefined, this.#state.now())
       return
     }
     if (!inputsReady) return
@@ -129,21 +148,12 @@ export class DagScheduler {
 
   #startStage(plan: StagePlan, partitions: readonly number[], jobId: number): StageRun {
     const now = this.#state.now()
-    const stage = new StageRun(this.#stageId++, plan, now, jobId)
+    const stage = new StageRun(this.#stageId++, plan, now, jobId, partitions)
     stage.jobs.add(jobId)
-    stage.total = partitions.length
-    for (const partition of partitions) stage.pending.add(partition, this.#preferred(plan, partition), now)
+    for (const partition of partitions) stage.pending.add(partition, this.#state.preferred(plan, partition), now)
     this.#state.stages.set(stage.stageId, stage)
     this.#state.port.stageStarted(stage)
     return stage
-  }
-
-  #preferred(plan: StagePlan, partition: number): ReadonlySet<string> | undefined {
-    for (const block of plan.preferences(partition).cached) {
-      const holders = this.#state.cache.holders(block)
-      if (holders && holders.size > 0) return holders
-    }
-    return undefined
   }
 
   #endStage(stage: StageRun, ok: boolean): void {
@@ -155,6 +165,7 @@ export class DagScheduler {
       for (let attempt = 0; attempt <= stage.attempt; attempt++) had = executor.programs.delete(`${stage.stageId}/${attempt}`) || had
       if (had) port.dropStage(executor.executorId, stage.stageId)
     }
+    if (stage.barrier) port.discarded(stage.barrier.reset())
     port.stageEnded(stage, ok)
   }
 }

@@ -41,6 +41,14 @@ export class MapOutputTracker {
     return this.#shuffles.get(shuffleId)?.locations.length ?? 0
   }
 
+  /** Forgets all outputs of a shuffle. */
+  forget(shuffleId: number): void {
+    const shuffle = this.#shuffles.get(shuffleId)
+    if (!shuffle) return
+    shuffle.locations.fill(undefined)
+    shuffle.missing = shuffle.locations.length
+  }
+
   /** Forgets one output that could not be read, unless another attempt has replaced it. */
   lost(shuffleId: number, mapIndex: number, attemptId: number): void {
     const shuffle = this.#shuffles.get(shuffleId)

@@ -1,4 +1,6 @@
 import type { ExecutorTaskEnd, TaskMetrics } from '../protocol/executorMessages.js'
+import type { BarrierRequest } from './barrierCoordinator.js'
+import { BarrierStages } from './barrierStages.js'
 import type { CacheTracker } from './cacheTracker.js'
 import { DagScheduler } from './dagScheduler.js'
 import type { ExecutorSlots } from './executorSlots.js'
@@ -18,6 +20,7 @@ export class Scheduler {
   readonly #tasks: TaskScheduler
   readonly #dag: DagScheduler
   readonly #commits: OutputCommitCoordinator
+  readonly #barriers: BarrierStages
   readonly #ends: TaskEnds
 
   constructor(port: SchedulerPort, options: SchedulerOptions) {
@@ -25,7 +28,8 @@ export class Scheduler {
     this.#tasks = new TaskScheduler(this.#state)
     this.#dag = new DagScheduler(this.#state, this.#tasks)
     this.#commits = new OutputCommitCoordinator(this.#state)
-    this.#ends = new TaskEnds(this.#state, this.#dag, this.#tasks, this.#commits)
+    this.#barriers = new BarrierStages(this.#state, this.#dag)
+    this.#ends = new TaskEnds(this.#state, this.#dag, this.#tasks, this.#commits, this.#barriers)
   }
 
   get outputs(): MapOutputTracker {
@@ -54,6 +58,7 @@ export class Scheduler {
 
   schedule(): void {
     this.#tasks.schedule()
+    this.#barriers.check()
   }
 
   submit(spec: JobSpec): void {
@@ -79,6 +84,7 @@ export class Scheduler {
     this.#state.executors.delete(executorId)
     this.#state.cache.executorLost(executorId)
     for (const taskId of executor.running) this.#ends.lost(taskId, reason, causedByApp)
+    this.#barriers.executorLost(executorId)
     this.schedule()
   }
 
@@ -104,10 +110,17 @@ export class Scheduler {
     return this.#commits.mayCommit(taskId)
   }
 
-  /** Whether the success of a task will count, and for what; asked before `taskEnded`. */
-  accepts(taskId: number, end: ExecutorTaskEnd): 'result' | 'map' | undefined {
+  /** A task of a barrier stage waits for the others. */
+  barrierSync(taskId: number, request: Pick<BarrierRequest, 'epoch' | 'call' | 'message'>): void {
+    this.#barriers.sync(taskId, request)
+  }
+
+  /** Whether the success of a task will count, and for what; asked before `taskEnded`. 'held': it counts when the port is told so. */
+  accepts(taskId: number, end: ExecutorTaskEnd): 'result' | 'map' | 'held' | undefined {
     const entry = this.#state.tasks.get(taskId)
-    return entry && end.kind === 'Success' ? (entry.stage.plan.kind === 'result' ? 'result' : 'map') : undefined
+    if (!entry || end.kind !== 'Success') return undefined
+    if (entry.stage.plan.kind === 'shuffleMap') return 'map'
+    return entry.stage.barrier ? 'held' : 'result'
   }
 
   taskEnded(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics, hotKeys: Skew['keys'] = []): void {

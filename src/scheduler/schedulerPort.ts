@@ -1,6 +1,7 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import type { ExecutorTaskEnd, MapLocation, TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
+import type { BarrierAnswer } from './barrierCoordinator.js'
 import type { StageRun } from './stageRun.js'
 
 /** Why a job failed, as data. */
@@ -8,6 +9,8 @@ export type JobFailure =
   | { kind: 'task'; error: WireError; machine: boolean; stageId: number; stageName: string; partition: number; attempts: number; executorId: string }
   | { kind: 'executors'; message: string; stageId: number; stageName: string; partition: number; attempts: number; executorId: string }
   | { kind: 'fetch'; message: string; stageId: number; stageName: string; attempts: number }
+  /** the tasks of a barrier stage cannot all run at once */
+  | { kind: 'slots'; message: string; stageId: number; stageName: string }
   | { kind: 'cancelled'; reason: string }
 
 /** A stage's program and what goes with it, for one executor. */
@@ -16,6 +19,8 @@ export interface StageLaunch {
   readonly stageAttempt: number
   readonly plan: StagePlan
   readonly properties: Readonly<Record<string, string>>
+  /** of a barrier stage: the executors of its tasks, in the order of partitions */
+  readonly barrier?: readonly string[]
   readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: MapLocation[] }[]
 }
 
@@ -29,6 +34,15 @@ export interface SchedulerPort {
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */
   result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void
+  /** results of a barrier stage that were held until all its tasks had ended well: they count now, or never */
+  accepted(taskIds: readonly number[]): void
+  discarded(taskIds: readonly number[]): void
+  /** tasks of a barrier stage that wait for each other go on, or fail */
+  barrierAnswer(executorId: string, taskIds: readonly number[], answer: BarrierAnswer): void
+  /** a barrier stage waits for slots */
+  waiting(stage: StageRun, reason: string): void
+  /** an RDD of which only some partitions are cached is computed anew */
+  dropRdd(rddId: number): void
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void
   stageStarted(stage: StageRun): void
   stageEnded(stage: StageRun, ok: boolean): void

@@ -1,3 +1,4 @@
+import type { StagePlan } from '../plan/jobPlan.js'
 import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
 import type { JobRun } from './jobRun.js'
@@ -5,10 +6,21 @@ import { MapOutputTracker } from './mapOutputTracker.js'
 import type { SchedulerPort } from './schedulerPort.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
+/** How long tasks of barrier stages wait, in ms. */
+export interface BarrierLimits {
+  /** one barrier() or allGather() */
+  readonly syncTimeout: number
+  /** for the application to have slots enough */
+  readonly slotsTimeout: number
+  /** slots that the application can ever have, as far as that is known */
+  readonly mostSlots: number
+}
+
 export interface SchedulerOptions {
   readonly maxAttempts: number
   /** fetches that may fail in a row before a stage is given up */
   readonly maxConsecutiveAttempts: number
+  readonly barrier: BarrierLimits
   readonly now: () => number
 }
 
@@ -32,6 +44,15 @@ export class SchedulerState {
 
   now(): number {
     return this.options.now()
+  }
+
+  /** Executors that hold a cached partition which a task reads. */
+  preferred(plan: StagePlan, partition: number): ReadonlySet<string> | undefined {
+    for (const block of plan.preferences(partition).cached) {
+      const holders = this.cache.holders(block)
+      if (holders && holders.size > 0) return holders
+    }
+    return undefined
   }
 
   /** The worker of an executor, also of one that is gone if it has been asked for before. */

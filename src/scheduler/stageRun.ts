@@ -1,5 +1,6 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import type { TaskMetrics } from '../protocol/executorMessages.js'
+import { BarrierRun } from './barrierRun.js'
 import { PendingTasks } from './pendingTasks.js'
 import { SkewWatch } from './skewWatch.js'
 
@@ -28,7 +29,7 @@ export class StageRun {
   suspended = false
   /** fetches that failed since the last success */
   fetchFailures = 0
-  total = 0
+  readonly total: number
   done = 0
   failed = 0
   /** mean ms of a task, for handing out several at once */
@@ -37,6 +38,8 @@ export class StageRun {
   shuffleWriteBytes = 0
   spilledBytes = 0
   readonly reads = new SkewWatch()
+  /** of a barrier stage only */
+  readonly barrier: BarrierRun | undefined
 
   constructor(
     readonly stageId: number,
@@ -44,7 +47,11 @@ export class StageRun {
     readonly startedAt: number,
     /** the first job that wanted it: older ones go first */
     readonly priority: number,
-  ) {}
+    partitions: readonly number[],
+  ) {
+    this.total = partitions.length
+    this.barrier = plan.barrier ? new BarrierRun(partitions) : undefined
+  }
 
   get programKey(): string {
     return `${this.stageId}/${this.attempt}`
@@ -54,10 +61,14 @@ export class StageRun {
     return this.pending.size === 0 && this.running.size === 0
   }
 
-  /** One more attempt at a partition that counts against the limit; gives how many there are. */
+  /**
+   * One more attempt at a partition that counts against the limit; gives how many there are. Those of a barrier stage are
+   * counted together, since its tasks run again together.
+   */
   countFailure(partition: number): number {
-    const failures = (this.#failures.get(partition) ?? 0) + 1
-    this.#failures.set(partition, failures)
+    const counted = this.barrier ? -1 : partition
+    const failures = (this.#failures.get(counted) ?? 0) + 1
+    this.#failures.set(counted, failures)
     return failures
   }
 

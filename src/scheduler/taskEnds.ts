@@ -1,4 +1,5 @@
 import { type ExecutorTaskEnd, NO_ATTEMPT, type TaskMetrics } from '../protocol/executorMessages.js'
+import type { BarrierStages } from './barrierStages.js'
 import type { DagScheduler } from './dagScheduler.js'
 import type { OutputCommitCoordinator } from './outputCommitCoordinator.js'
 import type { SchedulerState } from './schedulerState.js'
@@ -15,12 +16,14 @@ export class TaskEnds {
   readonly #dag: DagScheduler
   readonly #tasks: TaskScheduler
   readonly #commits: OutputCommitCoordinator
+  readonly #barriers: BarrierStages
 
-  constructor(state: SchedulerState, dag: DagScheduler, tasks: TaskScheduler, commits: OutputCommitCoordinator) {
+  constructor(state: SchedulerState, dag: DagScheduler, tasks: TaskScheduler, commits: OutputCommitCoordinator, barriers: BarrierStages) {
     this.#state = state
     this.#dag = dag
     this.#tasks = tasks
     this.#commits = commits
+    this.#barriers = barriers
   }
 
   ended(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics, hotKeys: Skew['keys']): void {
@@ -69,9 +72,13 @@ export class TaskEnds {
   }
 
   #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
+    if (stage.barrier) {
+      const { broken } = stage.barrier.coordinator
+      if (broken !== undefined) return this.#brokenBarrier(stage, task, broken)
+      this.#barriers.ended(stage.barrier, task.partition)
+    } else stage.fetchFailures = 0
     stage.done++
-    stage.fetchFailures = 0
-    const { jobs, outputs, port } = this.#state
+    const { outputs } = this.#state
     if (stage.plan.kind === 'shuffleMap') {
       const workerId = this.#state.workerOf(task.executorId)
       // the worker may have been lost while the message was on its way
@@ -80,6 +87,12 @@ export class TaskEnds {
       if (stage.finished) this.#dag.finishMaps(stage)
       return
     }
+    const results = stage.barrier ? this.#barriers.hold(stage.barrier, task, end) : [{ task, end }]
+    for (const result of results) this.#deliver(stage, result.task, result.end)
+  }
+
+  #deliver(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
+    const { jobs, port } = this.#state
     for (const jobId of stage.jobs) {
       const job = jobs.get(jobId)
       const positions = job?.open.get(task.partition)
@@ -88,6 +101,12 @@ export class TaskEnds {
       for (const position of positions) port.result(jobId, position, end, task.executorId)
       if (job.open.size === 0) this.#dag.endJob(job, undefined)
     }
+  }
+
+  /** A task that ended well although the tasks of its stage no longer wait for each other: it has caught the error. */
+  #brokenBarrier(stage: StageRun, task: RunningTask, message: string): void {
+    this.#state.port.discarded([task.taskId])
+    this.#taskFailed(stage, task, { kind: 'UserError', error: { name: 'TsparkError', message, code: 'TSPARK_BARRIER' } })
   }
 
   #taskFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'UserError' | 'EngineError' }>): void {
@@ -121,7 +140,7 @@ export class TaskEnds {
     }
     // its parents first; then it goes on as a new attempt that knows the new outputs
     if (sameAttempt) this.#dag.suspend(stage)
-    stage.pending.add(task.partition, undefined, this.#state.now())
+    if (!stage.barrier) stage.pending.add(task.partition, undefined, this.#state.now())
     this.#dag.advanceAll()
   }
 }

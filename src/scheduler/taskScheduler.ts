@@ -1,6 +1,9 @@
+import type { StagePlan } from '../plan/jobPlan.js'
 import type { TaskLaunch } from '../protocol/executorMessages.js'
 import { assignTasks } from './assignTasks.js'
+import type { BarrierRun } from './barrierRun.js'
 import type { ExecutorSlots } from './executorSlots.js'
+import { freeSlots, placeBarrier } from './placeBarrier.js'
 import type { SchedulerState } from './schedulerState.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
@@ -31,9 +34,46 @@ export class TaskScheduler {
     const launches = new Map<ExecutorSlots, TaskLaunch[]>()
     const now = this.#state.now()
     for (const stage of waiting) {
+      if (stage.barrier) {
+        // slots that become free are kept for it, lest stages behind it take them for ever
+        if (!this.#placeTogether(stage, stage.barrier, launches) && stage.barrier.shortSince === undefined) break
+        continue
+      }
       assignTasks(stage, executors, now, (partition, executor) => this.#launch(stage, partition, executor, launches))
     }
     for (const [executor, tasks] of launches) port.launch(executor.executorId, tasks)
+  }
+
+  /** Starts all tasks of a barrier stage, or none; notes since when it waits, and whether for slots that are not there at all. */
+  #placeTogether(stage: StageRun, barrier: BarrierRun, launches: Map<ExecutorSlots, TaskLaunch[]>): boolean {
+    const { plan } = stage
+    const usable = [...this.#state.executors.values()].filter((executor) => !executor.draining)
+    const now = this.#state.now()
+    if (freeSlots(usable) < barrier.partitions.length) {
+      const cores = usable.reduce((sum, executor) => sum + executor.cores, 0)
+      barrier.waitingSince ??= now
+      barrier.shortSince = cores < barrier.partitions.length ? (barrier.shortSince ?? now) : undefined
+      return false
+    }
+    barrier.waitingSince = undefined
+    barrier.shortSince = undefined
+    this.#dropHalfCached(plan)
+    const places = placeBarrier(barrier.partitions, usable, (partition) => this.#state.preferred(plan, partition))
+    barrier.places = barrier.partitions.map((partition) => places.get(partition)!.executorId)
+    stage.pending.clear()
+    for (const [partition, executor] of places) this.#launch(stage, partition, executor, launches)
+    return true
+  }
+
+  /** Tasks that read a cached partition would not meet the others, which compute theirs: all do the one or all do the other. */
+  #dropHalfCached(plan: StagePlan): void {
+    const { cache, port } = this.#state
+    for (const rddId of plan.cachedAfterBarrier) {
+      const count = cache.count(rddId)
+      if (count === 0 || count === plan.numPartitions) continue
+      cache.dropRdd(rddId)
+      port.dropRdd(rddId)
+    }
   }
 
   /** Takes an attempt out of the books: it has ended, or its executor is gone. */
@@ -117,6 +157,7 @@ export class TaskScheduler {
       stageAttempt: stage.attempt,
       plan: stage.plan,
       properties: job?.spec.properties ?? {},
+      barrier: stage.barrier?.places,
       shuffles: stage.plan.shuffles.map((shuffleId) => ({ shuffleId, numMaps: outputs.numMaps(shuffleId), outputs: outputs.locations(shuffleId) })),
     })
   }

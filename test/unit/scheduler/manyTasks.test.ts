@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
-import { plan, stage, success } from './schedulerBench.js'
+import { BARRIER_LIMITS, plan, stage, success } from './schedulerBench.js'
 
 const WORKERS = 1_000
 const CORES = 4
@@ -22,6 +22,11 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
       kill: () => {},
       release: () => {},
       dropStage: () => {},
+      accepted: () => {},
+      discarded: () => {},
+      barrierAnswer: () => {},
+      waiting: () => {},
+      dropRdd: () => {},
       result: (_job, position) => {
         if (results.has(position)) twice++
         results.add(position)
@@ -34,7 +39,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
       stageEnded: () => {},
       taskFailed: () => {},
     },
-    { maxAttempts: 4, maxConsecutiveAttempts: 4, now: () => now },
+    { maxAttempts: 4, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => now },
   )
   const since = performance.now()
   const add = (id: string) => scheduler.executorAdded({ executorId: id, workerId: `worker of ${id}`, host: id, cores: CORES, memory: 1 })

@@ -1,9 +1,11 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import type { BarrierAnswer } from '../../../src/scheduler/barrierCoordinator.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
 
 const NONE = new Uint8Array()
+export const BARRIER_LIMITS = { syncTimeout: 60_000, slotsTimeout: 10_000, mostSlots: 100 }
 export const success: ExecutorTaskEnd = { kind: 'Success', result: NONE }
 export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes: NONE, records: 0, bytes: 0 } }
 
@@ -21,6 +23,7 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     input: () => NONE,
     preferences: () => ({ cached: [] }),
     barrier: false,
+    cachedAfterBarrier: [],
     determinism: 'determinate',
     ...options,
   }
@@ -46,6 +49,11 @@ export class SchedulerBench {
   readonly results = new Map<number, number[]>()
   readonly ended = new Map<number, JobFailure | undefined>()
   readonly failures: { partition: number; attempt: number; message: string; willRetry: boolean }[] = []
+  readonly accepted: number[] = []
+  readonly discarded: number[] = []
+  readonly answers: { executorId: string; taskIds: number[]; answer: BarrierAnswer }[] = []
+  readonly waits: string[] = []
+  readonly dropped: number[] = []
   readonly finishedStages: { name: string; ok: boolean }[] = []
 
   constructor({ maxAttempts = 1, executors = [] as readonly [id: string, cores: number, workerId?: string][] } = {}) {
@@ -58,12 +66,17 @@ export class SchedulerBench {
       release: () => {},
       dropStage: () => {},
       result: (jobId, position) => this.results.set(jobId, [...(this.results.get(jobId) ?? []), position]),
+      accepted: (taskIds) => this.accepted.push(...taskIds),
+      discarded: (taskIds) => this.discarded.push(...taskIds),
+      barrierAnswer: (executorId, taskIds, answer) => this.answers.push({ executorId, taskIds: [...taskIds], answer }),
+      waiting: (_, reason) => this.waits.push(reason),
+      dropRdd: (rddId) => this.dropped.push(rddId),
       jobEnded: (jobId, failure) => this.ended.set(jobId, failure),
       stageStarted: () => {},
       stageEnded: ({ plan: { name } }, ok) => this.finishedStages.push({ name, ok }),
       taskFailed: (_, { partition, attempt }, message, willRetry) => this.failures.push({ partition, attempt, message, willRetry }),
     }
-    this.scheduler = new Scheduler(port, { maxAttempts, maxConsecutiveAttempts: 4, now: () => this.now })
+    this.scheduler = new Scheduler(port, { maxAttempts, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => this.now })
     for (const [id, cores, workerId] of executors) this.addExecutor(id, cores, workerId)
   }
 

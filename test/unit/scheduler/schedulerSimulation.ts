@@ -3,7 +3,7 @@ import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executor
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
 import type { StageRun } from '../../../src/scheduler/stageRun.js'
-import { mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
+import { BARRIER_LIMITS, mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
 const SHUFFLES = 6
@@ -45,7 +45,7 @@ export class SchedulerSimulation {
 
   constructor(seed: number) {
     this.#state = seed
-    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, maxConsecutiveAttempts: 4, now: () => this.#now })
+    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => this.#now })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let index = 0; index < 4; index++) {
       const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(8) === 0 })
@@ -242,6 +242,11 @@ export class SchedulerSimulation {
         expectThat(!job!.delivered.has(position), `result ${position} of job ${jobId} came twice`)
         job!.delivered.add(position)
       },
+      accepted: () => {},
+      discarded: () => {},
+      barrierAnswer: () => {},
+      waiting: () => {},
+      dropRdd: () => {},
       jobEnded: (jobId, failure) => this.#jobEnded(jobId, failure),
       stageStarted: (run) => this.#stages.set(run.stageId, run),
       stageEnded: (run, ok) => {

@@ -1,0 +1,36 @@
+import type { ExecutorSlots } from './executorSlots.js'
+
+export function freeSlots(executors: readonly ExecutorSlots[]): number {
+  return executors.reduce((sum, { cores, running }) => sum + Math.max(0, cores - running.size), 0)
+}
+
+/**
+ * A slot for every task of a barrier stage; there are slots enough. Tasks go where their data are while there is room,
+ * the others to the executors with the fewest tasks; none waits for its data.
+ */
+export function placeBarrier(
+  partitions: readonly number[],
+  executors: readonly ExecutorSlots[],
+  preferred: (partition: number) => ReadonlySet<string> | undefined,
+): Map<number, ExecutorSlots> {
+  const free = new Map(executors.map((executor) => [executor, Math.max(0, executor.cores - executor.running.size)]))
+  const placed = new Map<number, ExecutorSlots>()
+  const take = (partition: number, candidates: readonly ExecutorSlots[]): void => {
+    let best: ExecutorSlots | undefined
+    for (const executor of candidates) if (free.get(executor)! > 0 && (!best || used(executor) < used(best))) best = executor
+    if (!best) return
+    free.set(best, free.get(best)! - 1)
+    placed.set(partition, best)
+  }
+  const used = (executor: ExecutorSlots): number => executor.cores - free.get(executor)!
+  for (const partition of partitions) {
+    const holders = preferred(partition)
+    if (holders)
+      take(
+        partition,
+        executors.filter(({ executorId }) => holders.has(executorId)),
+      )
+  }
+  for (const partition of partitions) if (!placed.has(partition)) take(partition, executors)
+  return placed
+}

@@ -162,6 +162,7 @@ function rddPage() {
     'broadcast',
     'accumulator',
     'taskContext',
+    'barrierTaskContext',
     'sparkFiles',
     'statusTracker',
     'partitioner',

@@ -4,13 +4,12 @@ import type { ResourceRequest } from '../protocol/shapes.js'
 import type { BarrierLimits } from '../scheduler/schedulerState.js'
 
 /** How long a barrier stage waits, and for how many slots at most it can make sense to wait. */
-export function barrierLimits(master: MasterUrl, { executorCores, numExecutors, totalExecutorCores }: ResourceRequest, settings: Settings): BarrierLimits {
-  const asked = numExecutors !== undefined && executorCores !== undefined ? numExecutors * executorCores : Number.POSITIVE_INFINITY
+export function barrierLimits(master: MasterUrl, { totalExecutorCores }: ResourceRequest, settings: Settings): BarrierLimits {
   return {
     syncTimeout: settings['spark.barrier.sync.timeout'],
     slotsTimeout:
       settings['spark.scheduler.barrier.maxConcurrentTasksCheck.interval'] * settings['spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures'],
-    mostSlots: Math.min(coresOf(master), asked, totalExecutorCores ?? Number.POSITIVE_INFINITY),
+    mostSlots: Math.min(coresOf(master), totalExecutorCores ?? Number.POSITIVE_INFINITY),
   }
 }
 

@@ -113,7 +113,12 @@ export class Runner implements JobRunner, SchedulerPort {
   run(request: JobRequest): Promise<unknown[]> {
     const jobId = this.#jobId++
     const { plan, partitions, signal, properties } = request
-    for (const stage of [plan.result, ...plan.maps.values()]) {
+    const stages = [plan.result, ...plan.maps.values()]
+    if (stages.some((stage) => stage.barrier) && this.#settings['spark.dynamicAllocation.enabled']) {
+      const message = `${request.name}: a barrier stage needs all its slots at once, which dynamic allocation does not promise`
+      return Promise.reject(new TsparkError('TSPARK_BARRIER', message, { hint: 'leave out spark.dynamicAllocation.enabled' }))
+    }
+    for (const stage of stages) {
       for (const hash of stage.blobs) {
         if (!this.#app.blobs.has(hash)) return Promise.reject(new TsparkError('TSPARK_CONTEXT', `${request.name}: it uses a broadcast that was destroyed`))
       }

@@ -1,5 +1,14 @@
 import { describe, expectTypeOf, test } from 'vitest'
-import { type Broadcast, defineJob, type JobContext, type LongAccumulator, type RDD, type SparkContext } from '../../src/index.js'
+import {
+  BarrierTaskContext,
+  type BarrierTaskInfo,
+  type Broadcast,
+  defineJob,
+  type JobContext,
+  type LongAccumulator,
+  type RDD,
+  type SparkContext,
+} from '../../src/index.js'
 
 declare const sc: SparkContext
 declare const words: RDD<string>
@@ -108,6 +117,23 @@ describe('combining', () => {
     expectTypeOf(ages.collectAsMap()).toEqualTypeOf<Promise<Map<string, number>>>()
     expectTypeOf(words.countByValue()).toEqualTypeOf<Promise<Map<string, number>>>()
     expectTypeOf(words.take(3)).toEqualTypeOf<Promise<string[]>>()
+  })
+})
+
+describe('a barrier stage', () => {
+  test('takes functions that wait, and types what they can wait for', () => {
+    expectTypeOf(words.barrier().mapPartitions(async (records) => [...records].map((word) => word.length))).toEqualTypeOf<RDD<number>>()
+    expectTypeOf(
+      words.barrier().mapPartitions(async function* (records) {
+        await BarrierTaskContext.get().barrier()
+        yield* records
+      }),
+    ).toEqualTypeOf<RDD<string>>()
+    expectTypeOf(words.barrier().mapPartitionsWithIndex(async (index, records) => [[index, [...records].length] as [number, number]])).toEqualTypeOf<
+      RDD<[number, number]>
+    >()
+    expectTypeOf<BarrierTaskContext['allGather']>().toEqualTypeOf<(message: string) => Promise<string[]>>()
+    expectTypeOf<BarrierTaskContext['getTaskInfos']>().returns.toEqualTypeOf<BarrierTaskInfo[]>()
   })
 })
 

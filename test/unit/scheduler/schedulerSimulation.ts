@@ -11,6 +11,10 @@ const SHUFFLES = 6
 interface SimulatedTask extends TaskLaunch {
   readonly executorId: string
   killed: boolean
+  /** of a barrier stage: calls made, whether it waits in one, whether one has failed */
+  epoch: number
+  waits: boolean
+  broken: boolean
 }
 interface SimulatedExecutor {
   readonly executorId: string
@@ -27,7 +31,7 @@ interface SimulatedJob {
 
 /** Plays a cluster that fails at random against the real scheduler; throws at the first decision that breaks a promise. */
 export class SchedulerSimulation {
-  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, jobs: 0, failedJobs: 0 }
+  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, jobs: 0, failedJobs: 0, syncs: 0 }
   readonly #scheduler: Scheduler
   readonly #executors = new Map<string, SimulatedExecutor>()
   readonly #jobs = new Map<number, SimulatedJob>()
@@ -35,6 +39,9 @@ export class SchedulerSimulation {
   readonly #stages = new Map<number, StageRun>()
   /** attempts that count, by `stage/partition` */
   readonly #failures = new Map<string, number>()
+  readonly #barrierStages = new Set<number>()
+  /** successes of barrier stages */
+  readonly #held = new Map<number, SimulatedTask>()
   /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
   readonly #files = new Map<string, Set<string>>()
   #state: number
@@ -48,7 +55,7 @@ export class SchedulerSimulation {
     this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => this.#now })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let index = 0; index < 4; index++) {
-      const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(8) === 0 })
+      const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(4) === 0 })
       this.#plans.push(plan(result, ...maps))
     }
     for (let count = 0; count < 3; count++) this.#addExecutor()
@@ -73,6 +80,7 @@ export class SchedulerSimulation {
     else if (dice < 22 && this.#executors.size < 6) this.#addExecutor()
     else if (dice < 23) this.#drain()
     else if (dice < 26) this.#loseFile()
+    else if (dice < 40) this.#sync()
     else this.#endTask(true)
   }
 
@@ -121,9 +129,11 @@ export class SchedulerSimulation {
   }
 
   #remove({ executorId, tasks }: SimulatedExecutor, causedByApp: boolean): void {
-    for (const { stageId, partition, killed } of causedByApp ? tasks.values() : []) {
-      if (!killed) this.#countFailure(stageId, partition)
-    }
+    // of a barrier stage the first lost task is all of them
+    const lost = new Map(
+      [...tasks.values()].filter(({ killed }) => causedByApp && !killed).map((task) => [this.#countedAs(task.stageId, task.partition), task]),
+    )
+    for (const { stageId, partition } of lost.values()) this.#countFailure(stageId, partition)
     this.counts.lostExecutors++
     this.#executors.delete(executorId)
     this.#scheduler.executorLost(executorId, `${executorId} was lost`, causedByApp)
@@ -154,13 +164,31 @@ export class SchedulerSimulation {
     if (file !== undefined) files!.delete(file)
   }
 
+  #countedAs(stageId: number, partition: number): string {
+    return `${stageId}/${this.#barrierStages.has(stageId) ? 'all' : partition}`
+  }
+
+  get #tasks(): SimulatedTask[] {
+    return [...this.#executors.values()].flatMap((executor) => [...executor.tasks.values()])
+  }
+
+  /** A task of a barrier stage waits for the others. */
+  #sync(): void {
+    const task = this.#one(this.#tasks.filter(({ stageId, waits, broken }) => !waits && !broken && this.#barrierStages.has(stageId)))
+    if (!task) return
+    this.counts.syncs++
+    task.waits = true
+    this.#scheduler.barrierSync(task.taskId, { epoch: task.epoch, call: 'barrier', message: '' })
+  }
+
   #endTask(faults: boolean): boolean {
-    const task = this.#one([...this.#executors.values()].flatMap((executor) => [...executor.tasks.values()]))
+    // one that waits ends only by force
+    const task = this.#one(this.#tasks.filter(({ waits, killed }) => !waits || killed))
     if (!task) return false
     const executor = this.#executors.get(task.executorId)!
     executor.tasks.delete(task.taskId)
     const end = this.#endOf(task, executor, faults)
-    this.#scheduler.accepts(task.taskId, end)
+    if (this.#scheduler.accepts(task.taskId, end) === 'held') this.#held.set(task.taskId, task)
     this.#scheduler.taskEnded(task.taskId, task.executorId, end, { runTime: this.#below(10) === 0 ? 1 : 1000 })
     this.#scheduler.schedule()
     return true
@@ -178,16 +206,40 @@ export class SchedulerSimulation {
     // output is written by result stages; only one attempt runs, so none may be denied
     if (!task.killed && launch.plan.kind === 'result') expectThat(this.#scheduler.mayCommit(task.taskId), `task ${task.taskId} was denied its commit`)
     const dice = faults ? this.#below(100) : 99
-    if (dice < 4) {
-      if (!task.killed) this.#countFailure(task.stageId, task.partition)
-      return userError('failed')
-    }
+    if (dice < 4 || task.broken) return this.#userError(task, userError('failed'))
     if (dice < 6) return { kind: 'Killed', reason: 'from outside' }
     const { shuffleId } = launch.plan
+    const barrier = this.#stages.get(task.stageId)?.barrier
+    // ends well though it does not meet the others any more: a failure too
+    if (barrier?.coordinator.broken !== undefined) this.#userError(task, success)
     if (shuffleId === undefined) return success
     const files = this.#files.get(executor.workerId) ?? new Set()
     this.#files.set(executor.workerId, files.add(`${shuffleId}/${task.partition}/${task.taskId}`))
     return mapSuccess
+  }
+
+  #userError(task: SimulatedTask, end: ExecutorTaskEnd): ExecutorTaskEnd {
+    if (!task.killed) this.#countFailure(task.stageId, task.partition)
+    return end
+  }
+
+  /** Results of a barrier stage count together: one attempt of each partition, all of one attempt of the stage. */
+  #accepted(taskIds: readonly number[]): void {
+    const ended = taskIds.map((taskId) => this.#held.get(taskId)!)
+    expectThat(new Set(ended.map(({ stageId, stageAttempt }) => `${stageId}/${stageAttempt}`)).size === 1, 'results of two attempts of a barrier stage count')
+    const run = this.#stages.get(ended[0]!.stageId)!
+    expectThat(new Set(ended.map(({ partition }) => partition)).size === run.total, 'not all results of a barrier stage count')
+  }
+
+  #answered(executorId: string, taskIds: readonly number[], failed: boolean): void {
+    for (const taskId of taskIds) {
+      const task = this.#executors.get(executorId)?.tasks.get(taskId)
+      if (!task) continue
+      expectThat(task.waits, `task ${taskId} is answered but does not wait`)
+      task.waits = false
+      task.epoch++
+      task.broken ||= failed
+    }
   }
 
   #unreadable(launch: StageLaunch): { workerId: string; shuffleId: number; mapIndex: number; attemptId: number } | undefined {
@@ -242,13 +294,16 @@ export class SchedulerSimulation {
         expectThat(!job!.delivered.has(position), `result ${position} of job ${jobId} came twice`)
         job!.delivered.add(position)
       },
-      accepted: () => {},
+      accepted: (taskIds) => this.#accepted(taskIds),
       discarded: () => {},
-      barrierAnswer: () => {},
+      barrierAnswer: (executorId, taskIds, answer) => this.#answered(executorId, taskIds, 'error' in answer),
       waiting: () => {},
       dropRdd: () => {},
       jobEnded: (jobId, failure) => this.#jobEnded(jobId, failure),
-      stageStarted: (run) => this.#stages.set(run.stageId, run),
+      stageStarted: (run) => {
+        this.#stages.set(run.stageId, run)
+        if (run.barrier) this.#barrierStages.add(run.stageId)
+      },
       stageEnded: (run, ok) => {
         this.#stages.delete(run.stageId)
         expectThat(run.running.size === 0, `stage ${run.stageId} ended with running tasks`)
@@ -275,7 +330,7 @@ export class SchedulerSimulation {
       const others = [...this.#executors.values()].flatMap((other) => [...other.tasks.values()])
       const twice = others.some((other) => !other.killed && other.stageId === task.stageId && other.partition === task.partition)
       expectThat(!twice, `partition ${task.partition} of stage ${task.stageId} runs twice`)
-      executor!.tasks.set(task.taskId, { ...task, executorId, killed: false })
+      executor!.tasks.set(task.taskId, { ...task, executorId, killed: false, epoch: 0, waits: false, broken: false })
     }
   }
 
@@ -289,17 +344,17 @@ export class SchedulerSimulation {
     }
     this.counts.failedJobs++
     if (failure.kind !== 'task' && failure.kind !== 'executors') return
-    const failures = this.#failures.get(`${failure.stageId}/${failure.partition}`)
+    const failures = this.#failures.get(this.#countedAs(failure.stageId, failure.partition))
     expectThat(failures === MAX_ATTEMPTS, `a job failed after ${failures} failures of a task`)
   }
 
   #countFailure(stageId: number, partition: number): void {
-    const key = `${stageId}/${partition}`
+    const key = this.#countedAs(stageId, partition)
     this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1)
   }
 
   #mapStage(shuffleId: number): StagePlan {
-    return stage({ numPartitions: 1 + this.#below(5), shuffleId, numReducers: 2, shuffles: this.#someBelow(shuffleId) })
+    return stage({ numPartitions: 1 + this.#below(5), shuffleId, numReducers: 2, shuffles: this.#someBelow(shuffleId), barrier: this.#below(6) === 0 })
   }
 
   #someBelow(end: number): number[] {

@@ -17,9 +17,17 @@ export interface PairColumns {
   readonly values: readonly unknown[]
 }
 
-/** A source of pairs that also gives them as columns; a reader uses one of the two ways. */
+/** Records as text in UTF-8, a line end behind each; valid until the following call. */
+export interface Lines {
+  readonly bytes: Uint8Array
+  readonly count: number
+}
+
+/** A source of pairs that also gives them as columns; a reader uses one of its ways. */
 export interface PairSource extends BatchSource<[unknown, unknown]> {
   nextPairs(): PairColumns | null | Promise<PairColumns | null>
+  /** one side of each pair as lines, from a source that has bytes and would make strings for this alone */
+  nextLines?(side: 'keys' | 'values'): Lines | null
 }
 
 export function isPairSource(source: BatchSource): source is PairSource {

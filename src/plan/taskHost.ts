@@ -1,4 +1,4 @@
-import type { BatchSource, PairColumns, PairSource } from './batchSource.js'
+import type { BatchSource, Lines, PairColumns, PairSource } from './batchSource.js'
 
 // What generated loops need from the process they run in. plan/ does no I/O: the executor implements this.
 
@@ -118,6 +118,7 @@ export interface CacheSink {
 
 export interface TextSink {
   write(line: string): void
+  writeLines(lines: Lines): void
   commit(): unknown
   abort(): void
 }

@@ -1,4 +1,6 @@
 const FIRST = 64 * 1024
+const LF = 10
+const SHORT = 32
 
 /** A buffer that grows, used over and over: what is finished is copied out once. */
 export class ByteWriter {
@@ -38,6 +40,29 @@ export class ByteWriter {
     const written = this.#buffer.write(text, this.at + 4, 'utf8')
     this.#buffer.writeUInt32LE(written, this.at)
     this.at += 4 + written
+  }
+
+  /** A text and a line end. */
+  line(text: string): void {
+    this.#need(text.length * 3 + 1)
+    this.at += this.#buffer.write(text, this.at, 'utf8')
+    this.#buffer[this.at++] = LF
+  }
+
+  /** A piece of other bytes and a line end. */
+  byteLine(bytes: Uint8Array, from: number, to: number): void {
+    const length = to - from
+    this.#need(length + 1)
+    // a view costs more than a few bytes one by one
+    if (length < SHORT) for (let i = 0; i < length; i++) this.#buffer[this.at + i] = bytes[from + i]!
+    else this.#buffer.set(new Uint8Array(bytes.buffer, bytes.byteOffset + from, length), this.at)
+    this.at += length
+    this.#buffer[this.at++] = LF
+  }
+
+  /** All that was written, as long as nothing else is. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.at)
   }
 
   /** All that was written, in memory of its own; the first four bytes become the length of the rest. */

@@ -1,3 +1,5 @@
+import type { ByteWriter } from './byteWriter.js'
+
 /** Values of one column of a frame, by index: a sorter keeps them as they came and makes a value only where it is needed. */
 export type Column = ListColumn | AsciiColumn
 
@@ -37,6 +39,11 @@ export class AsciiColumn {
 
   get(index: number): string {
     return this.text.toString('latin1', this.starts[index], this.starts[index + 1])
+  }
+
+  /** The bytes of one, and a line end. */
+  writeLine(writer: ByteWriter, index: number): void {
+    writer.byteLine(this.text, this.starts[index]!, this.starts[index + 1]!)
   }
 
   toArray(): string[] {

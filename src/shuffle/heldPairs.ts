@@ -1,3 +1,4 @@
+import type { ByteWriter } from './byteWriter.js'
 import { AsciiColumn, type Column } from './column.js'
 import { sizeOf } from './sizeOf.js'
 
@@ -38,6 +39,19 @@ export class HeldPairs {
       gathered[i - from] = columns[column]!.get(index - starts[column]!)
     }
     return gathered
+  }
+
+  /** Writes the keys or values of a piece of an order as lines. */
+  writeLines(writer: ByteWriter, columns: readonly Column[], order: Uint32Array, from: number, to: number): void {
+    const columnOf = this.#columnsOf()
+    const starts = this.#starts
+    for (let i = from; i < to; i++) {
+      const index = order[i]!
+      const at = columnOf[index]!
+      const column = columns[at]!
+      if (column instanceof AsciiColumn) column.writeLine(writer, index - starts[at]!)
+      else writer.line(String(column.get(index - starts[at]!)))
+    }
   }
 
   /** Which column a pair is in. */

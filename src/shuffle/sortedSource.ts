@@ -1,14 +1,17 @@
-import type { PairColumns } from '../plan/batchSource.js'
+import type { Lines, PairColumns } from '../plan/batchSource.js'
+import { ByteWriter } from './byteWriter.js'
 import { ColumnSource } from './columnSource.js'
 import type { HeldPairs } from './heldPairs.js'
 
 const BATCH = 1024
 const BATCH_BYTES = 1 << 20
+const LINES_BYTES = 256 * 1024
 
 /** Pairs in an order; keys and values are made for one batch at a time, and only those that are asked for. */
 export class SortedSource extends ColumnSource {
   readonly #batch: number
   #at = 0
+  readonly writer = new ByteWriter()
 
   constructor(
     readonly pairs: HeldPairs,
@@ -24,6 +27,19 @@ export class SortedSource extends ColumnSource {
     if (from >= this.order.length) return null
     this.#at = Math.min(this.order.length, from + this.#batch)
     return new SortedBatch(this.pairs, this.order, from, this.#at)
+  }
+
+  nextLines(side: 'keys' | 'values'): Lines | null {
+    if (this.#at >= this.order.length) return null
+    const first = this.#at
+    const { writer } = this
+    writer.reset()
+    while (this.#at < this.order.length && writer.at < LINES_BYTES) {
+      const from = this.#at
+      this.#at = Math.min(this.order.length, from + this.#batch)
+      this.pairs.writeLines(writer, this.pairs[side], this.order, from, this.#at)
+    }
+    return { bytes: writer.view(), count: this.#at - first }
   }
 
   close(): void {

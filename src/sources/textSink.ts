@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type { Lines } from '../plan/batchSource.js'
 import { diskError } from '../storage/diskError.js'
 import { partName } from './partName.js'
 
@@ -34,12 +35,19 @@ export class TextSink {
     this.#lines.push(line)
     this.records++
     this.#chars += line.length + 1
-    if (this.#chars >= BUFFERED) this.#flush()
+    if (this.#chars >= BUFFERED) this.#flushLines()
+  }
+
+  writeLines({ bytes, count }: Lines): void {
+    this.#flushLines()
+    this.#writeOut(bytes)
+    this.records += count
   }
 
   commit(): number {
     // an empty gzip file is a member too, or readers would call it torn
-    if (this.#lines.length > 0 || (this.#gzip && this.#members === 0)) this.#flush()
+    this.#flushLines()
+    if (this.#gzip && this.#members === 0) this.#writeOut(new Uint8Array(0))
     this.#close()
     renameSync(this.#path, this.#final)
     return this.bytes
@@ -50,11 +58,15 @@ export class TextSink {
     rmSync(this.#path, { force: true })
   }
 
-  #flush(): void {
-    const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
+  #flushLines(): void {
+    if (this.#lines.length === 0) return
+    const text = `${this.#lines.join('\n')}\n`
     this.#lines = []
     this.#chars = 0
-    const plain = Buffer.from(text)
+    this.#writeOut(Buffer.from(text))
+  }
+
+  #writeOut(plain: Uint8Array): void {
     const bytes = this.#gzip ? gzipSync(plain) : plain
     this.#members++
     try {

@@ -1,4 +1,4 @@
-import type { BatchSource } from '../batchSource.js'
+import type { BatchSource, Lines } from '../batchSource.js'
 import type { RecordOp, Terminal } from '../program.js'
 import { type Awaitable, after } from './after.js'
 import { boundedOrder } from './boundedOrder.js'
@@ -6,7 +6,7 @@ import { drain } from './drain.js'
 import { loopSupport } from './loopSupport.js'
 import { iterate, type OpenNode } from './openNode.js'
 import type { LoopEnd } from './recordLoop.js'
-import { takeColumn } from './takeColumn.js'
+import { type ColumnOf, takeColumn } from './takeColumn.js'
 import type { TaskOutput } from './taskOutput.js'
 import type { TaskRun } from './taskRun.js'
 
@@ -35,7 +35,10 @@ function runLoop(
   const loop = task.code.loop(`end ${ops.length}`, ops, end.code)(fns, loopSupport, end.context)
   let drained: Awaitable<void>
   try {
-    drained = drain(source, (batch) => loop.process(batch), task.host)
+    drained =
+      end.lines && ops.length === 0 && source.nextLines
+        ? drainLines(source as Required<ColumnOf>, end.lines, task)
+        : drain(source, (batch) => loop.process(batch), task.host)
     if (!(drained instanceof Promise)) return end.finish(loop.result())
   } catch (error) {
     end.abort?.()
@@ -49,10 +52,21 @@ function runLoop(
     })
 }
 
+/** No string is made for lines that the source has as bytes. */
+function drainLines(source: Required<ColumnOf>, take: (lines: Lines) => void, task: TaskRun): Awaitable<void> {
+  const process = (lines: Lines): boolean => {
+    take(lines)
+    return false
+  }
+  return drain({ next: () => source.nextLines(), close: () => source.close() }, process, task.host)
+}
+
 interface TaskEnd {
   code: LoopEnd
   context: unknown
   finish(value: unknown): Awaitable<TaskOutput>
+  /** takes records that come as lines, in place of the loop */
+  lines?(lines: Lines): void
   abort?(): void
 }
 
@@ -133,6 +147,7 @@ function startEnd(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition'
       return {
         code: { state: '', record: (v) => `end.write(typeof ${v} === 'string' ? ${v} : String(${v}));`, result: 'undefined' },
         context: sink,
+        lines: (lines) => sink.writeLines(lines),
         finish: () => commitOutput(task, sink),
         abort: () => sink.abort(),
       }

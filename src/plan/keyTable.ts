@@ -5,6 +5,8 @@ import { sameKey } from './sameKey.js'
 const FIRST_SLOTS = 128
 /** Shorter strings are never slices of others. */
 const SLICED = 13
+/** Of so many new keys the hash of one is kept in the sample. */
+export const SAMPLED = 32
 
 /**
  * Keys by value in the order of their insertion, each with an index from 0: the base of every map by key. Open addressing
@@ -16,6 +18,8 @@ export class KeyTable {
   #cells: Int32Array = new Int32Array(FIRST_SLOTS * 2)
   #mask = FIRST_SLOTS - 1
   #onlyInts = true
+  /** hashes of one new key in SAMPLED: which ones they are does not depend on when the table was cleared */
+  sample: number[] = []
 
   get size(): number {
     return this.keys.length
@@ -99,6 +103,7 @@ export class KeyTable {
     const size = this.keys.push(key)
     this.#cells[2 * slot] = hash
     this.#cells[2 * slot + 1] = size
+    if (hash % SAMPLED === 0) this.sample.push(hash)
     if (size * 4 > this.#cells.length) this.#grow()
     return size - 1
   }

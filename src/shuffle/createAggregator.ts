@@ -1,6 +1,8 @@
 import type { PairColumns, PairSource } from '../plan/batchSource.js'
-import { KeyTable } from '../plan/keyTable.js'
+import { KeyTable, SAMPLED } from '../plan/keyTable.js'
 import type { Aggregator, Combiner } from '../plan/taskHost.js'
+import { ArrivalOrder, type Entry } from './arrivalOrder.js'
+import { EntrySource } from './entrySource.js'
 import { hashOrder } from './hashOrder.js'
 import { MemoryWatch } from './memoryWatch.js'
 import { MergedGroups } from './mergedGroups.js'
@@ -14,7 +16,7 @@ const ENTRY_BYTES = 48
 const SAMPLE = 24
 const BATCH = 1024
 
-/** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. */
+/** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. Keys come out in the order of their arrival either way. */
 export function createAggregator({ combiner, ...options }: SpillOptions & { combiner: Combiner }): HashAggregator {
   return new HashAggregator(combiner, options)
 }
@@ -27,17 +29,23 @@ export class HashAggregator implements Aggregator {
   readonly #watch: MemoryWatch
   /** the entry that was found to be the largest: a sample would miss it */
   #heaviest = 0
+  /** entries that went to disk */
   #gone = 0
+  /** hashes of the sampled keys that were met */
+  readonly #met = new Set<number>()
+  readonly #arrivals: ArrivalOrder
 
   constructor(combiner: Combiner, options: SpillOptions) {
     this.#combiner = combiner
+    this.#arrivals = new ArrivalOrder(options)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
   }
 
-  /** Keys that were new; one that went to disk may be new again. */
-  get created(): number {
-    return this.#gone + this.#table.size
+  /** How many different keys there were, about: told by a sample that does not depend on what was spilled when. */
+  get distinct(): number {
+    this.#countSample()
+    return this.#met.size * SAMPLED
   }
 
   /** Pairs that make a good batch. */
@@ -58,15 +66,18 @@ export class HashAggregator implements Aggregator {
     const close = (): void => this.close()
     if (this.#runs.count === 0) return new TableSource(this.#table.keys, this.#values, close)
     this.#spill()
-    return new MergedGroups(
-      this.#runs.open((runs) => new MergedGroups(runs, this.#combiner, () => {})),
+    const merged = new MergedGroups(
+      this.#runs.open((runs) => new MergedGroups(runs, this.#combiner)),
       this.#combiner,
-      close,
     )
+    for (let entries = merged.next(); entries !== null; entries = merged.next()) this.#arrivals.add(entries)
+    this.#runs.close()
+    return new EntrySource(this.#arrivals.finish(), close)
   }
 
   close(): void {
     this.#runs.close()
+    this.#arrivals.close()
     this.#forget()
   }
 
@@ -118,14 +129,21 @@ export class HashAggregator implements Aggregator {
     const { keys } = this.#table
     const values = this.#values
     const order = hashOrder(this.#table.hashes())
-    const entries = function* (): Iterable<[unknown, unknown]> {
-      for (const index of order) yield [keys[index], values[index]]
+    const gone = this.#gone
+    const entries = function* (): Iterable<Entry> {
+      for (const index of order) yield [keys[index], values[index], gone + index]
     }
     this.#runs.write(entries())
     this.#forget()
   }
 
+  #countSample(): void {
+    for (const hash of this.#table.sample) this.#met.add(hash)
+    this.#table.sample = []
+  }
+
   #forget(): void {
+    this.#countSample()
     this.#gone += this.#table.size
     this.#table.clear()
     this.#values = []

@@ -2,6 +2,7 @@ import type { BatchSource, PairColumns } from '../plan/batchSource.js'
 import { hashKey } from '../plan/hashKey.js'
 import { KeyTable } from '../plan/keyTable.js'
 import type { Cogrouper, Combiner, Group, JoinKind } from '../plan/taskHost.js'
+import { ArrivalOrder, type Entry } from './arrivalOrder.js'
 import { ChainJoin } from './chainJoin.js'
 import { GroupChains } from './groupChains.js'
 import { GroupSource } from './groupSource.js'
@@ -20,13 +21,15 @@ import { SpillRuns } from './spillRuns.js'
 const KEY_BYTES = 24
 const SAMPLE = 24
 
-/** Groups several inputs by key; when memory is short, groups go to disk in the order of their hashes and are merged at the end. */
+/** Groups several inputs by key; when memory is short, groups go to disk in the order of their hashes and are merged at the end. Keys come out in the order of their arrival either way. */
 export function createCogrouper({ inputs, ...options }: SpillOptions & { inputs: number }): Cogrouper {
   return new HashCogrouper(inputs, options)
 }
 
 /** A group in a task's hands takes at most this part of the budget; a larger one stays on disk. */
 const LARGE_PART = 1 / 16
+
+type Packed = readonly unknown[] | number
 
 class HashCogrouper implements Cogrouper {
   readonly #table = new KeyTable()
@@ -35,9 +38,13 @@ class HashCogrouper implements Cogrouper {
   readonly #watch: MemoryWatch
   readonly #options: SpillOptions
   readonly #spilled: SpilledGroup[] = []
+  readonly #arrivals: ArrivalOrder
+  /** keys that went to disk */
+  #gone = 0
 
   constructor(inputs: number, options: SpillOptions) {
     this.#options = options
+    this.#arrivals = new ArrivalOrder(options)
     this.#chains = new GroupChains(inputs)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
@@ -69,6 +76,7 @@ class HashCogrouper implements Cogrouper {
 
   #release(): void {
     this.#runs.close()
+    this.#arrivals.close()
     this.#forget()
   }
 
@@ -84,7 +92,25 @@ class HashCogrouper implements Cogrouper {
         return sides
       },
     }
-    return new MergedGroups(runs, combiner, close) as BatchSource<[unknown, Group[]]>
+    const merged = new MergedGroups(runs, combiner)
+    for (let entries = merged.next(); entries !== null; entries = merged.next()) {
+      this.#arrivals.add(entries.map(([key, sides, arrival]) => [key, (sides as Group[]).map((side) => this.#packed(side)), arrival]))
+    }
+    this.#runs.close()
+    const inOrder = this.#arrivals.finish() as { next(): Entry[] | null }
+    return {
+      next: () => inOrder.next()?.map(([key, sides]): [unknown, Group[]] => [key, (sides as Packed[]).map((side) => this.#unpacked(side))]) ?? null,
+      close,
+    }
+  }
+
+  /** A group in a file of its own goes by its number: it is not read to be put in order. */
+  #packed(group: Group): Packed {
+    return group instanceof SpilledGroup ? this.#spilled.indexOf(group) : (group as unknown[])
+  }
+
+  #unpacked(side: Packed): Group {
+    return typeof side === 'number' ? this.#spilled[side]! : side
   }
 
   #append(group: Group, values: readonly unknown[]): Group {
@@ -122,14 +148,16 @@ class HashCogrouper implements Cogrouper {
     const { keys } = this.#table
     const chains = this.#chains
     const order = hashOrder(this.#table.hashes())
-    const groups = function* (): Iterable<[unknown, unknown[][]]> {
-      for (const index of order) for (const sides of chains.slices(index)) yield [keys[index], sides]
+    const gone = this.#gone
+    const groups = function* (): Iterable<Entry> {
+      for (const index of order) for (const sides of chains.slices(index)) yield [keys[index], sides, gone + index]
     }
     this.#runs.write(groups())
     this.#forget()
   }
 
   #forget(): void {
+    this.#gone += this.#table.size
     this.#table.clear()
     this.#chains.clear()
     this.#watch.release()

@@ -74,7 +74,7 @@ class CombiningWriter implements ShuffleSink {
   readonly #combiner: Combiner
   readonly #plain: PlainWriter
   #inserted = 0
-  #createdBefore = 0
+  #distinctBefore = 0
   #nextCheck = CHECK
   /** whether values still go through the aggregator */
   #combines = true
@@ -89,14 +89,21 @@ class CombiningWriter implements ShuffleSink {
     return this.#combines ? this.#aggregator.wanted : this.#plain.wanted
   }
 
-  write(pairs: PairColumns): void {
+  write({ keys, values }: PairColumns): void {
     if (!this.#combines) {
-      this.#plain.write({ keys: pairs.keys, values: pairs.values.map((value) => this.#combiner.create(value)) })
+      this.#plain.write({ keys, values: values.map((value) => this.#combiner.create(value)) })
       return
     }
-    this.#aggregator.insert(pairs)
-    this.#inserted += pairs.keys.length
-    if (this.#inserted >= this.#nextCheck) this.#check()
+    // how many pairs come at once is luck; where it looks must not be
+    const before = this.#nextCheck - this.#inserted
+    if (keys.length > before) {
+      this.write({ keys: keys.slice(0, before), values: values.slice(0, before) })
+      this.write({ keys: keys.slice(before), values: values.slice(before) })
+      return
+    }
+    this.#aggregator.insert({ keys, values })
+    this.#inserted += keys.length
+    if (this.#inserted === this.#nextCheck) this.#check()
   }
 
   commit(): MapOutput {
@@ -111,12 +118,12 @@ class CombiningWriter implements ShuffleSink {
 
   /** When nearly every key of late was a new one, looking for it costs more than it saves. */
   #check(): void {
-    const { created } = this.#aggregator
-    if (created - this.#createdBefore > MOSTLY * CHECK) {
+    const { distinct } = this.#aggregator
+    if (distinct - this.#distinctBefore > MOSTLY * CHECK) {
       this.#combines = false
       this.#flush()
     }
-    this.#createdBefore = created
+    this.#distinctBefore = distinct
     this.#nextCheck = this.#inserted + CHECK
   }
 

@@ -1,8 +1,8 @@
-import type { PairColumns } from '../plan/batchSource.js'
+import type { BatchSource } from '../plan/batchSource.js'
 import { hashKey } from '../plan/hashKey.js'
 import { sameKey } from '../plan/sameKey.js'
 import type { Combiner } from '../plan/taskHost.js'
-import { ColumnSource } from './columnSource.js'
+import type { Entry } from './arrivalOrder.js'
 import type { RunReader } from './runReader.js'
 import { sizeOf } from './sizeOf.js'
 
@@ -10,59 +10,53 @@ const BATCH = 1024
 const BATCH_BYTES = 4 << 20
 
 /** Merges runs that are in the order of hashes: all entries of one hash come together, then equal keys among them. */
-export class MergedGroups extends ColumnSource {
+export class MergedGroups implements BatchSource<Entry> {
   readonly #hashes: Float64Array
 
   constructor(
     readonly runs: readonly RunReader[],
     readonly combiner: Combiner,
-    readonly onClose: () => void,
   ) {
-    super()
     this.#hashes = Float64Array.from(runs, headHash)
   }
 
-  nextPairs(): PairColumns | null {
+  next(): Entry[] | null {
     const { runs } = this
     const hashes = this.#hashes
-    const keys: unknown[] = []
-    const values: unknown[] = []
-    for (let bytes = 0; keys.length < BATCH && bytes < BATCH_BYTES; ) {
+    const entries: [unknown, unknown, number][] = []
+    for (let bytes = 0; entries.length < BATCH && bytes < BATCH_BYTES; ) {
       let hash = Number.POSITIVE_INFINITY
       for (let at = 0; at < hashes.length; at++) if (hashes[at]! < hash) hash = hashes[at]!
       if (hash === Number.POSITIVE_INFINITY) break
-      const from = keys.length
+      const from = entries.length
       // run by run, so that what came first is the left operand
       for (let at = 0; at < hashes.length; at++) {
         const run = runs[at]!
         while (hashes[at] === hash) {
-          const [key, value] = run.head as [unknown, unknown]
-          this.#take(keys, values, from, key, value)
+          this.#take(entries, from, run.head as Entry)
           run.advance()
           hashes[at] = headHash(run)
         }
       }
-      for (let i = from; i < keys.length; i++) bytes += sizeOf(values[i])
+      for (let i = from; i < entries.length; i++) bytes += sizeOf(entries[i]![1])
     }
-    return keys.length > 0 ? { keys, values } : null
+    return entries.length > 0 ? entries : null
   }
 
-  close(): void {
-    this.onClose()
-  }
+  close(): void {}
 
-  /** Adds a value to its key, which is among those of the same hash if it was met before. */
-  #take(keys: unknown[], values: unknown[], from: number, key: unknown, value: unknown): void {
-    for (let i = from; i < keys.length; i++) {
-      if (!sameKey(keys[i], key)) continue
-      values[i] = this.combiner.mergeCombiners(values[i], value)
+  /** Adds an entry to that of its key, which is among those of the same hash if it was met before, and then came earlier. */
+  #take(entries: [unknown, unknown, number][], from: number, [key, value, arrival]: Entry): void {
+    for (let i = from; i < entries.length; i++) {
+      const entry = entries[i]!
+      if (!sameKey(entry[0], key)) continue
+      entry[1] = this.combiner.mergeCombiners(entry[1], value)
       return
     }
-    keys.push(key)
-    values.push(value)
+    entries.push([key, value, arrival])
   }
 }
 
 function headHash(run: RunReader): number {
-  return run.done ? Number.POSITIVE_INFINITY : hashKey((run.head as [unknown, unknown])[0])
+  return run.done ? Number.POSITIVE_INFINITY : hashKey((run.head as Entry)[0])
 }

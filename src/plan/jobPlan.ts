@@ -6,9 +6,6 @@ export interface CachedBlock {
   partition: number
 }
 
-/** How far the rows of a stage are the same when a task runs again (Spark's DeterministicLevel). */
-export type Determinism = 'determinate' | 'unordered' | 'indeterminate'
-
 /** A stage: the tasks that run without waiting for each other, one per partition. */
 export interface StagePlan {
   readonly kind: 'shuffleMap' | 'result'
@@ -37,7 +34,6 @@ export interface StagePlan {
   readonly barrier: boolean
   /** persisted RDDs behind a barrier step of this stage: all their partitions are read from the cache, or none */
   readonly cachedAfterBarrier: readonly number[]
-  readonly determinism: Determinism
 }
 
 /** A job: the result stage and, by shuffle id, the map stages it can need. */

@@ -1,6 +1,6 @@
 import { behindBarrier, checkBarrierChain } from './barrierChain.js'
 import type { FunctionSpec } from './functionRef.js'
-import type { CachedBlock, Determinism, JobPlan, StagePlan } from './jobPlan.js'
+import type { CachedBlock, JobPlan, StagePlan } from './jobPlan.js'
 import { current, type Lineage } from './lineage/lineage.js'
 import { inputOf } from './lineage/records.js'
 import type { ShuffleDependency } from './lineage/shuffleDependency.js'
@@ -92,7 +92,6 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, 
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
     barrier,
     cachedAfterBarrier: barrier ? [...behindBarrier(members)].filter((member) => member.storage !== undefined).map((member) => member.id) : [],
-    determinism: determinism(members),
   }
   return { plan, cut }
 }
@@ -150,10 +149,4 @@ function cachedBlocks(root: Lineage, partition: number): CachedBlock[] {
     return 'on'
   })
   return blocks
-}
-
-function determinism(members: readonly Lineage[]): Determinism {
-  const unordered = members.some((member) => current(member).unordered)
-  if (!unordered) return 'determinate'
-  return members.some((member) => current(member).orderSensitive) ? 'indeterminate' : 'unordered'
 }

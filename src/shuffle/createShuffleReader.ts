@@ -6,6 +6,7 @@ import type { WorkerInfo } from '../protocol/shapes.js'
 import { findIn } from '../storage/localDirs.js'
 import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
+import type { FrameCutter } from './frameCutter.js'
 import type { FramePairs } from './framePairs.js'
 import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
@@ -31,16 +32,27 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
   // in the order of map tasks, so that the same outputs give the same order
   wanted.sort((a, b) => a.mapIndex - b.mapIndex)
   checkComplete(options, wanted)
-  const local: { location: MapLocation; path: string }[] = []
-  const remote: MapLocation[] = []
+  const source = openOutputs(wanted, options)
+  return new CountedSource(source, options)
+}
+
+function openOutputs(wanted: readonly MapLocation[], options: ShuffleReaderOptions): LocalSegments | MixedSource {
+  const parts: (LocalSegments | MapLocation)[] = []
+  let near: { location: MapLocation; path: string }[] = []
   for (const location of wanted) {
     const dirs = options.localDirsOf(location.workerId)
-    if (dirs === undefined) remote.push(location)
-    else local.push({ location, path: findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index') })
+    if (dirs === undefined) {
+      parts.push(location)
+      near = []
+      continue
+    }
+    // neighbours are read by one reader
+    if (near.length === 0) parts.push(new LocalSegments(near, options.spec, options.metrics))
+    near.push({ location, path: findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index') })
   }
-  const near = new LocalSegments(local, spec, options.metrics)
-  const source = remote.length === 0 ? near : new BothSources(near, new RemoteSegments(remote, options))
-  return new CountedSource(source, options)
+  const far = parts.filter((part): part is MapLocation => !(part instanceof LocalSegments))
+  if (far.length > 0) return new MixedSource(parts, new RemoteSegments(far, options))
+  return (parts[0] as LocalSegments | undefined) ?? new LocalSegments([], options.spec, options.metrics)
 }
 
 /** Fewer outputs than map tasks would be a wrong answer: the stage was started without them because cached partitions stood in. */
@@ -58,11 +70,11 @@ function checkComplete({ spec, numMaps }: ShuffleReaderOptions, sorted: readonly
 class CountedSource extends ColumnSource {
   readonly mayWait: boolean
   constructor(
-    readonly source: LocalSegments | BothSources,
+    readonly source: LocalSegments | MixedSource,
     readonly options: ShuffleReaderOptions,
   ) {
     super()
-    this.mayWait = source instanceof BothSources
+    this.mayWait = source instanceof MixedSource
   }
   nextPairs(): Awaitable<FramePairs | null> {
     return after(this.source.nextPairs(), (pairs) => {
@@ -78,11 +90,13 @@ class CountedSource extends ColumnSource {
   }
 }
 
-class BothSources extends ColumnSource {
+/** Outputs of this host and of others in turn, in the order of map tasks: where they lie must not be seen in what they give. */
+class MixedSource extends ColumnSource {
   readonly mayWait = true
-  #nearDone = false
+  #at = 0
+  #fetched: FrameCutter | undefined
   constructor(
-    readonly near: LocalSegments,
+    readonly parts: readonly (LocalSegments | MapLocation)[],
     readonly far: RemoteSegments,
   ) {
     super()
@@ -90,15 +104,22 @@ class BothSources extends ColumnSource {
     far.start()
   }
   nextPairs(): Awaitable<FramePairs | null> {
-    if (!this.#nearDone) {
-      const pairs = this.near.nextPairs()
-      if (pairs !== null) return pairs
-      this.#nearDone = true
+    for (;;) {
+      const part = this.parts[this.#at]
+      if (!part) return null
+      if (!(part instanceof LocalSegments) && !this.#fetched) return this.#wait()
+      const pairs = part instanceof LocalSegments ? part.nextPairs() : this.#fetched?.next()
+      if (pairs) return pairs
+      this.#fetched = undefined
+      this.#at++
     }
-    return this.far.nextPairs()
   }
   close(): void {
-    this.near.close()
+    for (const part of this.parts) if (part instanceof LocalSegments) part.close()
     this.far.close()
+  }
+  async #wait(): Promise<FramePairs | null> {
+    this.#fetched = await this.far.take()
+    return await this.nextPairs()
   }
 }

@@ -59,14 +59,6 @@ export abstract class Lineage {
   get blobs(): readonly string[] {
     return []
   }
-  /** rows may come in another order when a task runs again */
-  get unordered(): boolean {
-    return false
-  }
-  /** which rows there are depends on the order of the input */
-  get orderSensitive(): boolean {
-    return false
-  }
   get barrier(): boolean {
     return false
   }

@@ -13,7 +13,7 @@ export class Partitions extends Lineage {
     origin: Origin,
     readonly parents: readonly Lineage[],
     readonly fn: FunctionSpec,
-    readonly options: { keepsPartitioner?: boolean; orderSensitive?: boolean; barrier?: boolean } = {},
+    readonly options: { keepsPartitioner?: boolean; barrier?: boolean } = {},
   ) {
     super(origin)
   }
@@ -28,9 +28,6 @@ export class Partitions extends Lineage {
   }
   override get functions(): readonly FunctionSpec[] {
     return [this.fn]
-  }
-  override get orderSensitive(): boolean {
-    return this.options.orderSensitive === true
   }
   override get barrier(): boolean {
     return this.options.barrier === true
@@ -208,9 +205,6 @@ export class Piped extends Lineage {
   }
   get narrow(): readonly Lineage[] {
     return [this.parent]
-  }
-  override get orderSensitive(): boolean {
-    return true
   }
   node(builder: StageBuilder): ProgramNode {
     const command = typeof this.command === 'string' ? this.command : [...this.command]

@@ -41,9 +41,6 @@ export class Shuffled extends Lineage {
     const { combiner, order } = this.options
     return [...(combiner ? [combiner.create, combiner.mergeValue, combiner.mergeCombiners] : []), ...(order ? [order] : [])]
   }
-  override get unordered(): boolean {
-    return this.options.order === undefined
-  }
   node(builder: StageBuilder): ProgramNode {
     const { combiner, order } = this.options
     return {
@@ -84,9 +81,6 @@ export class CoGrouped extends Lineage {
   }
   override get shuffles(): readonly ShuffleDependency[] {
     return this.inputs.filter((input): input is ShuffleDependency => !(input instanceof Lineage))
-  }
-  override get unordered(): boolean {
-    return true
   }
   node(builder: StageBuilder): ProgramNode {
     return {

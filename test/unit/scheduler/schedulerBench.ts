@@ -24,7 +24,6 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     preferences: () => ({ cached: [] }),
     barrier: false,
     cachedAfterBarrier: [],
-    determinism: 'determinate',
     ...options,
   }
 }

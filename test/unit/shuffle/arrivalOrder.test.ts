@@ -99,7 +99,7 @@ describe('the output of a map task that combines', () => {
           appId: 'app',
           appSecretHex: '',
           workers: [],
-          localDirOf: () => place.dir,
+          localDirsOf: () => [place.dir],
           metrics: place.metrics,
         })
         return recordsOf(source).join(';')

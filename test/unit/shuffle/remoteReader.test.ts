@@ -47,17 +47,18 @@ async function read(
   port: number,
   maps: number,
   near: (workerId: string) => boolean = () => false,
+  workerIds = ['far'],
 ): Promise<[unknown, unknown][]> {
-  const worker = { workerId: 'far', host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDirs: [] }
+  const worker = { host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDirs: [] }
   const source = createShuffleReader({
     spec: { shuffleId: 7, from: 1, to: 3 },
     numMaps: maps,
     locations: Array.from({ length: maps }, (_, mapIndex) => ({ mapIndex, attemptId: mapIndex, workerId: mapIndex % 2 === 0 ? 'far' : 'near' })).map(
-      (location) => (near('near') ? location : { ...location, workerId: 'far' }),
+      (location) => (near('near') ? location : { ...location, workerId: workerIds[location.mapIndex % workerIds.length]! }),
     ),
     appId: 'app-1',
     appSecretHex: '00',
-    workers: [worker],
+    workers: workerIds.map((workerId) => ({ ...worker, workerId })),
     localDirsOf: (workerId) => (near(workerId) ? [place.shuffleDir(7)] : undefined),
     metrics: place.metrics,
   })
@@ -71,14 +72,9 @@ async function read(
   return pairs
 }
 
+/** Map after map, segment after segment. */
 const expected = (maps: number): string[] =>
-  Array.from({ length: maps }, (_, map) =>
-    Array.from({ length: 90 }, (_, i) => i)
-      .filter((i) => i % 3 > 0)
-      .map((i) => `${map}:${i}`),
-  )
-    .flat()
-    .sort()
+  Array.from({ length: maps }, (_, map) => [1, 2].flatMap((segment) => Array.from({ length: 30 }, (_, i) => `${map}:${3 * i + segment}`))).flat()
 
 describe('map outputs on another host', () => {
   it('are fetched many a request', async () => {
@@ -87,9 +83,22 @@ describe('map outputs on another host', () => {
     write(place, maps)
     const { port, paths } = await serve(place)
     const pairs = await read(place, port, maps)
-    expect(pairs.map(([, value]) => value).sort()).toEqual(expected(maps))
+    expect(pairs.map(([, value]) => value)).toEqual(expected(maps))
     expect(paths.length).toBeLessThan(10)
     expect(place.metrics.shuffleReadRecords).toBe(pairs.length)
+    place.end()
+  })
+
+  it('that are slow to come do not change the order', async () => {
+    const place = somePlace(AMPLE)
+    write(place, 8)
+    const { port } = await serve(place, (turn) =>
+      turn > 1
+        ? undefined
+        : (request, response) => void setTimeout(() => serveFiles(request, response, { appId: 'app-1', dirs: new LocalDirs([place.root]) }), 50),
+    )
+    const pairs = await read(place, port, 8, undefined, ['far', 'farther', 'farthest'])
+    expect(pairs.map(([, value]) => value)).toEqual(expected(8))
     place.end()
   })
 
@@ -98,7 +107,7 @@ describe('map outputs on another host', () => {
     write(place, 6)
     const { port, paths } = await serve(place)
     const pairs = await read(place, port, 6, (workerId) => workerId === 'near')
-    expect(pairs.map(([, value]) => value).sort()).toEqual(expected(6))
+    expect(pairs.map(([, value]) => value)).toEqual(expected(6))
     expect(paths).toEqual(['/apps/app-1/shuffle/7?b=0-0:1-3,2-2:1-3,4-4:1-3'])
     place.end()
   })
@@ -122,7 +131,7 @@ describe('map outputs on another host', () => {
           },
     )
     const pairs = await read(place, port, 5)
-    expect(pairs.map(([, value]) => value).sort()).toEqual(expected(5))
+    expect(pairs.map(([, value]) => value)).toEqual(expected(5))
     expect(paths).toHaveLength(2)
     place.end()
   })

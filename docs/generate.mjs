@@ -148,6 +148,9 @@ happened. A cancelled action is rejected with a \`JobCancelledError\`, or with t
 function rddPage() {
   const files = [
     'sparkContext',
+    'jobControl',
+    'sparkConf',
+    'partialResult',
     'rddCore',
     'transformations',
     'asyncTransformations',

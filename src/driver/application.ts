@@ -18,7 +18,7 @@ const UNREACHABLE_MS = 15_000
 const MOST_FAILED_STARTS = 4
 
 export interface ApplicationEvents {
-  executorReady(grant: ExecutorGrant): void
+  executorReady(grant: ExecutorGrant, storageMemory: number): void
   executorLost(executorId: string, cause: ExitCause): void
   workerDraining(workerId: string): void
   workerLost(workerId: string, reason: string): void
@@ -267,7 +267,7 @@ export class Application {
       cores: grant.cores,
       memory: grant.memory,
     })
-    this.#events.executorReady(grant)
+    this.#events.executorReady(grant, message.storageMemory)
   }
 
   #ended(executorId: string, cause: ExitCause): void {

@@ -7,6 +7,7 @@ import * as api from '../index.js'
 import type { Artifact, DriverToSubmit, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
 import { SparkFiles } from '../rdd/sparkFiles.js'
 import { Application } from './application.js'
+import { LogThreshold } from './logThreshold.js'
 import { mainOf } from './mainOf.js'
 import { runErrorOf } from './runError.js'
 import { Runner } from './runner.js'
@@ -22,6 +23,7 @@ export class Driver {
   readonly #send: (message: DriverToSubmit) => void
   readonly #abort = new AbortController()
   readonly #sites = new SiteFinder()
+  readonly #log = new LogThreshold()
   #options: RunOptions | undefined
   #app: Application | undefined
   #runner: Runner | undefined
@@ -61,7 +63,7 @@ export class Driver {
 
   async #start(options: RunOptions): Promise<void> {
     this.#app = new Application(options, {
-      executorReady: (grant) => this.#runner?.executorReady(grant),
+      executorReady: (grant, storageMemory) => this.#runner?.executorReady(grant, storageMemory),
       executorLost: (executorId, cause) => this.#runner?.executorLost(executorId, cause),
       workerDraining: (workerId) => this.#runner?.workerDraining(workerId),
       workerLost: (workerId) => this.#runner?.workerLost(workerId),
@@ -74,6 +76,7 @@ export class Driver {
       options,
       (event) => this.#emit(event),
       (stack) => this.#sites.find(stack),
+      this.#log,
     )
     await this.#app.start()
   }
@@ -150,6 +153,7 @@ export class Driver {
   }
 
   #emit(event: TsparkEvent): void {
+    if (event.type === 'log' && !this.#log.passes(event.level)) return
     this.#send({ type: 'event', event })
   }
 }

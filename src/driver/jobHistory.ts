@@ -1,3 +1,5 @@
+import type { JobFilter } from '../rdd/jobRunner.js'
+
 type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED'
 
 interface Job {
@@ -10,6 +12,18 @@ interface Job {
 /** What the status tracker and cancelling by group or tag know of all jobs, the ended ones too. */
 export class JobHistory {
   readonly #jobs = new Map<number, Job>()
+  /** groups whose later jobs are cancelled too */
+  readonly #closedGroups = new Map<string, string>()
+
+  /** Jobs of the group that start from now on are cancelled at once. */
+  closeGroup(group: string, reason: string): void {
+    this.#closedGroups.set(group, reason)
+  }
+
+  /** Why jobs of a group are not to start. */
+  closedBecause(group: string | undefined): string | undefined {
+    return group === undefined ? undefined : this.#closedGroups.get(group)
+  }
 
   started(jobId: number, group: string | undefined, tags: readonly string[]): void {
     this.#jobs.set(jobId, { group, tags, stageIds: [], status: 'RUNNING' })
@@ -28,6 +42,11 @@ export class JobHistory {
 
   job(jobId: number): Readonly<Job> | undefined {
     return this.#jobs.get(jobId)
+  }
+
+  matches(jobId: number, { all, jobId: wanted, group, tag }: JobFilter): boolean {
+    const job = this.#jobs.get(jobId)
+    return all === true || wanted === jobId || (group !== undefined && job?.group === group) || (tag !== undefined && job?.tags.includes(tag) === true)
   }
 
   inGroup(group: string | undefined): number[] {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import type { MasterUrl } from '../cluster/masterUrl.js'
-import type { TsparkEvent } from '../events/event.js'
+import type { StageProgress, TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
+import type { CachedBlock } from '../plan/jobPlan.js'
 import { causedByApp } from '../protocol/causedByApp.js'
 import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
 import type { ExecutorTaskEnd, ExecutorToDriver } from '../protocol/executorMessages.js'
@@ -9,32 +9,35 @@ import { type Settings, settingsOf } from '../protocol/settings.js'
 import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
 import type { RunOptions } from '../protocol/submitMessages.js'
 import { JobCancelledError } from '../rdd/errors.js'
-import type { JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
+import type { JobFilter, JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
 import type { BarrierAnswer } from '../scheduler/barrierCoordinator.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
+import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
+import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
+import { confOf } from './confOf.js'
 import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
 import { failureError } from './failureError.js'
 import { JobHistory } from './jobHistory.js'
+import { JobResults } from './jobResults.js'
+import { ListenerBus } from './listenerBus.js'
+import type { LogThreshold } from './logThreshold.js'
+import { maxFailures } from './maxFailures.js'
+import { ProgressClock } from './progressClock.js'
 import { readResult } from './resultReader.js'
+import { runnerStatus } from './runnerStatus.js'
+import { stageCompleted, stageEnded, stageEvent } from './stageEvent.js'
 import { TaskPlaces } from './taskPlaces.js'
-
-const DEFAULT_ATTEMPTS = 4
-const PROGRESS_MS = 200
-
-type AccumulatorUpdates = Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]['accumulators']
 
 interface Pending {
   readonly request: JobRequest
-  readonly values: unknown[]
+  readonly results: JobResults
   readonly startedAt: number
-  readonly reads: Set<Promise<void>>
-  resultBytes: number
   resolve(values: unknown[]): void
   reject(error: unknown): void
   onAbort?: () => void
@@ -53,17 +56,23 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
   readonly #history = new JobHistory()
-  readonly #accumulatorListeners: ((id: number, update: Uint8Array, inAction: boolean) => void)[] = []
+  readonly #accumulators = new AccumulatorUpdates()
   readonly #places = new TaskPlaces()
-  /** accumulator updates of tasks of barrier stages, until it is known whether they count */
-  readonly #held = new Map<number, AccumulatorUpdates>()
+  readonly #storage = new StorageStatus()
+  readonly listeners = new ListenerBus((text) => this.log('warn', text))
   #finished = 0
   #told = 0
   readonly #files = new Map<string, string>()
   #jobId = 0
-  #progress: NodeJS.Timeout | undefined
+  readonly #progress: ProgressClock
 
-  constructor(app: Application, options: RunOptions, emit: (event: TsparkEvent) => void, siteOf: (stack: string) => string | undefined) {
+  constructor(
+    app: Application,
+    options: RunOptions,
+    emit: (event: TsparkEvent) => void,
+    siteOf: (stack: string) => string | undefined,
+    readonly logThreshold: LogThreshold,
+  ) {
     this.#app = app
     this.#options = options
     this.#emit = emit
@@ -76,6 +85,7 @@ export class Runner implements JobRunner, SchedulerPort {
       barrier: barrierLimits(app.master, options.resources, this.#settings),
       now: () => performance.now(),
     })
+    this.#progress = new ProgressClock(this.#scheduler, (stages) => this.#tellProgress(stages))
     for (const path of options.files) this.#files.set(basename(path), path)
     this.executors = new ExecutorAllocation(this.#scheduler, executorAllocationOptions(options.conf, options.resources), options.resources.numExecutors, {
       want: (total) => app.want(total),
@@ -99,8 +109,16 @@ export class Runner implements JobRunner, SchedulerPort {
   get master(): string {
     return this.#options.master
   }
+  get conf(): Readonly<Record<string, string>> {
+    return confOf(this.#options, this.applicationId)
+  }
+  get settings(): Settings {
+    return this.#settings
+  }
   get defaultParallelism(): number {
     const { master } = this.#app
+    const given = this.#settings['spark.default.parallelism']
+    if (given !== undefined) return given
     if (master.kind === 'local') return master.threads
     const granted = this.#scheduler.executors.reduce((sum, executor) => sum + executor.cores, 0)
     return Math.max(2, granted, master.kind === 'local-cluster' ? master.workers * master.cores : 0)
@@ -118,30 +136,27 @@ export class Runner implements JobRunner, SchedulerPort {
       const message = `${request.name}: a barrier stage needs all its slots at once, which dynamic allocation does not promise`
       return Promise.reject(new TsparkError('TSPARK_BARRIER', message, { hint: 'leave out spark.dynamicAllocation.enabled' }))
     }
+    const group = properties['spark.jobGroup.id']
+    const closed = this.#history.closedBecause(group)
+    if (closed !== undefined) return Promise.reject(new JobCancelledError(`${request.name} was cancelled: ${closed}`))
     for (const stage of stages) {
       for (const hash of stage.blobs) {
         if (!this.#app.blobs.has(hash)) return Promise.reject(new TsparkError('TSPARK_CONTEXT', `${request.name}: it uses a broadcast that was destroyed`))
       }
     }
     return new Promise((resolve, reject) => {
-      const pending: Pending = {
-        request,
-        values: new Array<unknown>(partitions.length),
-        startedAt: performance.now(),
-        reads: new Set(),
-        resultBytes: 0,
-        resolve,
-        reject,
-      }
+      const results = new JobResults(request, this.#settings['spark.driver.maxResultSize'])
+      const pending: Pending = { request, results, startedAt: performance.now(), resolve, reject }
       this.#jobs.set(jobId, pending)
-      this.#history.started(jobId, properties['spark.jobGroup.id'], request.tags)
+      this.#history.started(jobId, group, request.tags)
       if (signal) {
         pending.onAbort = () => this.#scheduler.cancel(jobId, reasonOf(signal.reason))
         signal.addEventListener('abort', pending.onAbort, { once: true })
       }
       this.#emit({ type: 'action.started', actionId: jobId, name: request.name, site: this.#siteOf(request.site) ?? '', stages: plan.maps.size + 1 })
+      this.listeners.post('onJobStart', () => ({ jobId, name: request.name, numStages: plan.maps.size + 1, properties }))
       this.#scheduler.submit({ jobId, plan, partitions, properties })
-      this.#watch()
+      this.#progress.start()
     })
   }
 
@@ -153,21 +168,34 @@ export class Runner implements JobRunner, SchedulerPort {
   }
   async dropRdd(rddId: number): Promise<void> {
     this.#scheduler.cache.dropRdd(rddId)
+    this.#storage.dropRdd(rddId)
+    this.listeners.post('onUnpersistRDD', () => ({ rddId }))
     for (const { executorId } of this.#scheduler.executors) this.#app.send(executorId, { type: 'dropRdd', rddId })
   }
-  onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void {
-    this.#accumulatorListeners.push(listener)
+  async dropShuffles(shuffleIds: readonly number[]): Promise<void> {
+    for (const shuffleId of this.#scheduler.dropShuffles(shuffleIds)) this.#app.toWorkers({ type: 'dropShuffle', shuffleId })
   }
-  cancelJobs(filter: { group?: string; tag?: string; jobId?: number; all?: boolean }, reason: string): void {
+  hostsOf(blocks: readonly CachedBlock[]): string[] {
+    return this.#scheduler.hostsOf(blocks)
+  }
+  storageOf(rddId: number): StoredSizes {
+    return this.#storage.ofRdd(rddId)
+  }
+  onAccumulator(listener: (id: number, update: Uint8Array, inAction: boolean) => void): void {
+    this.#accumulators.listen(listener)
+  }
+  cancelJobs(filter: JobFilter, reason: string): void {
+    if (filter.future && filter.group !== undefined) this.#history.closeGroup(filter.group, reason)
+    const stage = this.#scheduler.activeStages.find(({ stageId }) => stageId === filter.stageId)
     for (const jobId of [...this.#jobs.keys()]) {
-      const job = this.#history.job(jobId)
-      const wanted =
-        filter.all ||
-        filter.jobId === jobId ||
-        (filter.group !== undefined && job?.group === filter.group) ||
-        (filter.tag !== undefined && job?.tags.includes(filter.tag))
-      if (wanted) this.#scheduler.cancel(jobId, reason)
+      if (stage?.jobs.has(jobId) || this.#history.matches(jobId, filter)) this.#scheduler.cancel(jobId, reason)
     }
+  }
+  killTask(taskId: number, reason: string): boolean {
+    return this.#scheduler.killTask(taskId, reason)
+  }
+  get fileNames(): readonly string[] {
+    return [...this.#files.keys()]
   }
   filePath(name: string): string | undefined {
     return this.#files.get(name)
@@ -180,34 +208,22 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#emit({ type: 'log', level, text })
   }
   status(): RunnerStatus {
-    return {
-      activeJobs: [...this.#jobs.keys()],
-      activeStages: this.#scheduler.activeStages.map((stage) => ({
-        stageId: stage.stageId,
-        name: stage.plan.name,
-        total: stage.total,
-        done: stage.done,
-        running: stage.running.size,
-        failed: stage.failed,
-      })),
-      executors: this.#scheduler.executors.map(({ executorId, host, cores, memory, running }) => ({ executorId, host, cores, memory, running: running.size })),
-      jobsInGroup: (group) => this.#history.inGroup(group),
-      jobsWithTag: (tag) => this.#history.withTag(tag),
-      job: (jobId) => {
-        const job = this.#history.job(jobId)
-        return job && { stageIds: [...(this.#scheduler.job(jobId)?.stageIds ?? job.stageIds)], status: job.status }
-      },
-    }
+    return runnerStatus([...this.#jobs.keys()], this.#scheduler, this.#history, this.#storage)
   }
 
   // --- what happens on the cluster
 
-  executorReady({ executorId, worker, cores, memory }: ExecutorGrant): void {
+  executorReady({ executorId, worker, cores, memory }: ExecutorGrant, storageMemory: number): void {
+    this.#storage.executorAdded(executorId, storageMemory)
+    this.listeners.post('onExecutorAdded', () => ({ executorId, host: worker.host, cores, memory }))
     this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, cores, memory })
     this.#hold.executors(this.#scheduler.executors.length)
   }
   executorLost(executorId: string, cause: ExitCause): void {
-    this.#scheduler.executorLost(executorId, exitText(executorId, cause), causedByApp(cause))
+    const reason = exitText(executorId, cause)
+    this.#storage.executorLost(executorId)
+    this.listeners.post('onExecutorRemoved', () => ({ executorId, reason }))
+    this.#scheduler.executorLost(executorId, reason, causedByApp(cause))
     this.#hold.executors(this.#scheduler.executors.length)
   }
   workerDraining(workerId: string): void {
@@ -231,7 +247,13 @@ export class Runner implements JobRunner, SchedulerPort {
         }
         break
       case 'uncached':
-        for (const block of message.blocks) this.#scheduler.cache.remove(block, executorId)
+        for (const block of message.blocks) {
+          this.#scheduler.cache.remove(block, executorId)
+          this.#storage.removed(executorId, block)
+        }
+        break
+      case 'movedToDisk':
+        for (const block of message.blocks) this.#storage.movedToDisk(executorId, block)
         break
       case 'barrierSync':
         this.#scheduler.barrierSync(message.taskId, message)
@@ -249,24 +271,26 @@ export class Runner implements JobRunner, SchedulerPort {
   }
 
   close(): void {
-    clearInterval(this.#progress)
+    this.listeners.post('onApplicationEnd', () => ({ time: Date.now() }))
+    this.#progress.stop()
     this.#hold.close()
     this.executors.close()
   }
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {
-    for (const { rddId, partition } of task.cached) this.#scheduler.cache.add({ rddId, partition }, executorId)
+    for (const { rddId, partition, bytes, onDisk = false } of task.cached) {
+      this.#scheduler.cache.add({ rddId, partition }, executorId)
+      this.#storage.stored(executorId, { rddId, partition }, bytes, onDisk)
+    }
     // counted before the job can end by this task, so that main finds it when the action resolves
     const accepted = this.#scheduler.accepts(task.taskId, task.end)
-    if (accepted === 'held') this.#held.set(task.taskId, task.accumulators)
-    else if (accepted) this.#count(task.accumulators, accepted === 'result')
+    if (accepted === 'held') this.#accumulators.hold(task.taskId, task.accumulators)
+    else if (accepted) this.#accumulators.count(task.accumulators, accepted === 'result')
     if (task.end.kind === 'Success') this.#finished++
+    const place = this.#places.get(task.taskId)
+    if (place) this.listeners.post('onTaskEnd', () => ({ taskId: task.taskId, ...place, executorId, reason: task.end.kind, metrics: task.metrics }))
     this.#scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics, task.hotKeys)
     this.#places.ended(task.taskId)
-  }
-
-  #count(updates: AccumulatorUpdates, inAction: boolean): void {
-    for (const { id, update } of updates) for (const listener of this.#accumulatorListeners) listener(id, update, inAction)
   }
 
   // --- what the scheduler decides
@@ -299,16 +323,16 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#emit({ type: 'app.waiting', reason })
   }
   accepted(taskIds: readonly number[]): void {
-    for (const taskId of taskIds) {
-      this.#count(this.#held.get(taskId) ?? [], true)
-      this.#held.delete(taskId)
-    }
+    this.#accumulators.accept(taskIds)
   }
   discarded(taskIds: readonly number[]): void {
-    for (const taskId of taskIds) this.#held.delete(taskId)
+    this.#accumulators.discard(taskIds)
   }
   launch(executorId: string, tasks: Parameters<SchedulerPort['launch']>[1]): void {
-    for (const { taskId, stageId, partition } of tasks) this.#places.started(taskId, { stageId, partition })
+    for (const { taskId, stageId, partition, attempt } of tasks) {
+      this.#places.started(taskId, { stageId, partition })
+      this.listeners.post('onTaskStart', () => ({ taskId, stageId, partition, attempt, executorId }))
+    }
     this.#app.send(executorId, { type: 'run', tasks: [...tasks] })
   }
   kill(executorId: string, taskIds: readonly number[], reason: string): void {
@@ -322,42 +346,17 @@ export class Runner implements JobRunner, SchedulerPort {
   }
   result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void {
     const job = this.#jobs.get(jobId)
-    if (!job) return
-    job.resultBytes += end.result?.byteLength ?? end.resultBlock?.size ?? 0
-    const limit = this.#settings['spark.driver.maxResultSize']
-    if (limit > 0 && job.resultBytes > limit) {
-      this.#fail(
-        jobId,
-        new TsparkError(
-          'TSPARK_RESULT_TOO_LARGE',
-          `${job.request.name}: the results are larger than ${mebibytes(limit)} MiB together (spark.driver.maxResultSize), more than the driver takes: ${mebibytes(job.resultBytes)} MiB so far`,
-          { hint: 'save them to files, reduce them in executors first, or raise the limit with --conf' },
-        ),
-      )
-      this.#scheduler.cancel(jobId, 'its results are too large')
-      return
+    const fetch = async (block: { name: string; size: number }): Promise<Uint8Array> => {
+      const worker = this.#app.workerOf(executorId)
+      if (!worker) throw new TsparkError('TSPARK_CLUSTER', `the worker that held a result of ${job?.request.name} is gone`)
+      const bytes = await readResult({ appId: this.#app.appId, secret: this.#app.secret }, worker, block)
+      this.#app.toWorker(worker.workerId, { type: 'dropResult', name: block.name })
+      return bytes
     }
-    const take = (bytes: Uint8Array): void => {
-      try {
-        const value = job.request.decode(bytes)
-        job.values[position] = value
-        job.request.onResult?.(position, value)
-      } catch (error) {
-        this.#fail(jobId, error)
-      }
-    }
-    if (end.resultBlock === undefined) return take(end.result ?? new Uint8Array(0))
-    const block = end.resultBlock
-    const worker = this.#app.workerOf(executorId)
-    if (!worker) return this.#fail(jobId, new TsparkError('TSPARK_CLUSTER', `the worker that held a result of ${job.request.name} is gone`))
-    const read = readResult({ appId: this.#app.appId, secret: this.#app.secret }, worker, block).then(
-      (bytes) => {
-        this.#app.toWorker(worker.workerId, { type: 'dropResult', name: block.name })
-        take(bytes)
-      },
-      (error) => this.#fail(jobId, error),
-    )
-    job.reads.add(read)
+    job?.results.take(position, end, fetch, (error) => {
+      this.#fail(jobId, error)
+      this.#scheduler.cancel(jobId, 'its results cannot be used')
+    })
   }
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void {
     this.#history.staged(jobId, stageIds)
@@ -368,26 +367,16 @@ export class Runner implements JobRunner, SchedulerPort {
       const error = failure.kind === 'cancelled' && request.signal?.aborted ? request.signal.reason : failureError(failure, request.name)
       return this.#fail(jobId, error)
     }
-    void Promise.all(job.reads).then(() => this.#settle(jobId, true, () => job.resolve(job.values)))
+    void job.results.complete().then(() => this.#settle(jobId, true, () => job.resolve(job.results.values)))
   }
   stageStarted(stage: StageRun): void {
+    this.listeners.post('onStageSubmitted', () => stageEvent(stage))
     this.#emit({ type: 'stage.started', stageId: stage.stageId, stageAttempt: stage.attempt, name: stage.plan.name, tasks: stage.total })
   }
   stageEnded(stage: StageRun, ok: boolean): void {
-    this.#emit({
-      type: 'stage.ended',
-      stageId: stage.stageId,
-      stageAttempt: stage.attempt,
-      name: stage.plan.name,
-      tasks: stage.done,
-      failed: stage.failed,
-      seconds: (performance.now() - stage.startedAt) / 1000,
-      shuffleReadBytes: stage.shuffleReadBytes,
-      shuffleWriteBytes: stage.shuffleWriteBytes,
-      spilledBytes: stage.spilledBytes,
-      skew: stage.reads.skew(),
-      ok,
-    })
+    const event = stageEnded(stage, ok)
+    this.listeners.post('onStageCompleted', () => stageCompleted(stage, event))
+    this.#emit(event)
   }
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void {
     this.#emit({ type: 'task.failed', stageId: stage.stageId, stageName: stage.plan.name, ...task, maxAttempts: this.#maxFailures, message, willRetry })
@@ -395,63 +384,28 @@ export class Runner implements JobRunner, SchedulerPort {
 
   #fail(jobId: number, error: unknown): void {
     const job = this.#jobs.get(jobId)
-    if (job) this.#settle(jobId, false, () => job.reject(error))
+    if (job) this.#settle(jobId, false, () => job.reject(error), error)
   }
 
-  #settle(jobId: number, ok: boolean, done: () => void): void {
+  #settle(jobId: number, ok: boolean, done: () => void, error?: unknown): void {
     const job = this.#jobs.get(jobId)
     if (!job) return
     this.#jobs.delete(jobId)
     const { signal } = job.request
     if (signal && job.onAbort) signal.removeEventListener('abort', job.onAbort)
     this.#history.ended(jobId, ok)
+    this.listeners.post('onJobEnd', () => ({ jobId, succeeded: ok, ...(ok ? {} : { error }) }))
     this.#emit({ type: 'action.ended', actionId: jobId, ok, seconds: (performance.now() - job.startedAt) / 1000 })
-    if (this.#jobs.size === 0) this.#rest()
+    if (this.#jobs.size === 0) this.#progress.stop()
     done()
   }
 
-  /** Progress while anything runs, and another look at tasks that wait for their data. */
-  #watch(): void {
-    this.#progress ??= setInterval(() => {
-      const stages = this.#scheduler.activeStages.map((stage) => ({
-        stageId: stage.stageId,
-        stageAttempt: stage.attempt,
-        name: stage.plan.name,
-        total: stage.total,
-        done: stage.done,
-        running: Math.min(
-          stage.running.size,
-          this.#scheduler.executors.reduce((sum, { cores }) => sum + cores, 0),
-        ),
-        failed: stage.failed,
-        shuffleBytes: stage.shuffleReadBytes + stage.shuffleWriteBytes,
-      }))
-      if (stages.length > 0) this.#emit({ type: 'stage.progress', stages })
-      this.#tellProgress()
-      this.#scheduler.schedule()
-    }, PROGRESS_MS)
-  }
-
-  #tellProgress(): void {
+  #tellProgress(stages: StageProgress[]): void {
+    if (stages.length > 0) this.#emit({ type: 'stage.progress', stages })
     if (this.#finished === this.#told) return
     this.#told = this.#finished
     this.#app.progress(this.#told)
   }
-
-  #rest(): void {
-    clearInterval(this.#progress)
-    this.#progress = undefined
-  }
-}
-
-/** F of local[N,F], else the setting, else once in local[N] and four times elsewhere. */
-function maxFailures(master: MasterUrl, settings: Settings): number {
-  if (master.kind === 'local' && master.maxFailures > 1) return master.maxFailures
-  return settings['spark.task.maxFailures'] ?? (master.kind === 'local' ? 1 : DEFAULT_ATTEMPTS)
-}
-
-function mebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20)
 }
 
 function reasonOf(reason: unknown): string {

@@ -23,6 +23,7 @@ export class BlockCache {
   constructor(
     readonly budget: MemoryBudget,
     readonly onEvicted: (blocks: { rddId: number; partition: number }[]) => void,
+    readonly onMoved: (blocks: { rddId: number; partition: number }[]) => void,
   ) {}
 
   get(rddId: number, partition: number): CachedFrames | undefined {
@@ -50,14 +51,20 @@ export class BlockCache {
   makeRoom(bytes: number, forRdd?: number): void {
     const kept = this.budget.total * PROTECTED
     const evicted: { rddId: number; partition: number }[] = []
+    const moved: { rddId: number; partition: number }[] = []
     for (const [key, block] of this.#blocks) {
       if (this.budget.free >= bytes) break
       if (forRdd === undefined && this.#inMemory <= kept) break
       if (block.rddId === forRdd || block.content.path !== undefined) continue
-      if (this.#toDisk(block)) continue
+      const { rddId, partition } = block
+      if (this.#toDisk(block)) {
+        moved.push({ rddId, partition })
+        continue
+      }
       this.#remove(key)
-      evicted.push({ rddId: block.rddId, partition: block.partition })
+      evicted.push({ rddId, partition })
     }
+    if (moved.length > 0) this.onMoved(moved)
     if (evicted.length > 0) this.onEvicted(evicted)
   }
 

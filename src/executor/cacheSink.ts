@@ -19,7 +19,7 @@ export class PartitionSink implements CacheSink {
     readonly state: SlotState,
     readonly block: { rddId: number; partition: number; taskId: number },
     readonly level: StorageLevelSpec,
-    readonly onStored: (bytes: number) => void,
+    readonly onStored: (bytes: number, onDisk: boolean) => void,
   ) {
     this.#keepsValues = level.deserialized
     if (!level.useMemory) this.#toDisk()
@@ -47,14 +47,14 @@ export class PartitionSink implements CacheSink {
       const keep = this.level.useDisk
       if (keep) {
         post({ type: 'putCached', rddId, partition, block: { path: this.#file.path }, bytes: this.#file.bytes })
-        this.onStored(this.#file.bytes)
+        this.onStored(this.#file.bytes, true)
       }
       return new FrameSource(this.#file.path, !keep)
     }
     this.state.budget.handOver(this.#bytes, 0)
     const diskPath = this.level.useDisk ? this.#path : undefined
     post({ type: 'putCached', rddId, partition, block: { frames: this.#frames, keepsValues: this.#keepsValues }, bytes: this.#bytes, diskPath })
-    this.onStored(this.#bytes)
+    this.onStored(this.#bytes, false)
     if (!this.#keepsValues) return new SharedFrames(this.#frames)
     decoded.put(rddId, partition, this.#batches, this.#bytes)
     return new Batches(this.#batches)

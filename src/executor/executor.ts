@@ -63,7 +63,11 @@ export class Executor {
     this.#answers = new Int32Array(answers)
     this.#mostResident = init.memory * RESIDENT_SHARE
     this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
-    this.#cache = new BlockCache(budget, (blocks) => this.#tell({ type: 'uncached', blocks }))
+    this.#cache = new BlockCache(
+      budget,
+      (blocks) => this.#tell({ type: 'uncached', blocks }),
+      (blocks) => this.#tell({ type: 'movedToDisk', blocks }),
+    )
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
     const { appId, executorId, workerId, hostId, appSecret, appDirs, memory, cores } = init
@@ -153,7 +157,7 @@ export class Executor {
     if (!error && !this.#slots.every((slot) => slot.loaded)) return
     this.#readyTold = true
     this.#console.flush()
-    this.#tell({ type: 'ready', pid: process.pid, slots: this.#slots.length, error })
+    this.#tell({ type: 'ready', pid: process.pid, slots: this.#slots.length, storageMemory: this.#budget.total, error })
   }
 
   #addStage(message: Extract<DriverToExecutor, { type: 'stage' }>): void {

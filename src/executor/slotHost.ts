@@ -7,6 +7,7 @@ import type {
   Cogrouper,
   Combiner,
   FileSplit,
+  PipeSpec,
   RunningMetrics,
   ShuffleReadSpec,
   ShuffleSink,
@@ -45,7 +46,7 @@ const BUFFERED = 4 << 20
 export class SlotHost implements TaskHost {
   readonly metrics: RunningMetrics = newMetrics()
   readonly hotKeys = new HotKeys()
-  readonly cached: { rddId: number; partition: number; bytes: number }[] = []
+  readonly cached: { rddId: number; partition: number; bytes: number; onDisk: boolean }[] = []
   readonly remote: boolean
   readonly #holders: { close(): void }[] = []
 
@@ -183,11 +184,13 @@ export class SlotHost implements TaskHost {
   }
 
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
-    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, (bytes) => this.cached.push({ rddId, partition, bytes }))
+    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, (bytes, onDisk) =>
+      this.cached.push({ rddId, partition, bytes, onDisk }),
+    )
   }
 
-  pipe(command: string | readonly string[], env: Record<string, string>, input: BatchSource): BatchSource<string> {
-    return new PipeSource(command, env, input)
+  pipe(spec: PipeSpec, input: BatchSource): BatchSource<string> {
+    return new PipeSource(spec, input, (name) => this.state.dirs.place('tmp', name))
   }
 
   openTextOutput(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }): TextSinkPort {

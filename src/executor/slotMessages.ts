@@ -77,6 +77,6 @@ export interface SlotTaskEnd {
   readonly end: ExecutorTaskEnd
   readonly metrics: TaskMetrics
   readonly accumulators: { id: number; update: Uint8Array }[]
-  readonly cached: { rddId: number; partition: number; bytes: number }[]
+  readonly cached: { rddId: number; partition: number; bytes: number; onDisk: boolean }[]
   readonly hotKeys?: { key: string; records: number }[]
 }

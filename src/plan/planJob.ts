@@ -63,6 +63,22 @@ export function ancestors(lineage: Lineage): Lineage[] {
   return order
 }
 
+/** The shuffles a lineage comes from, up to steps that are persisted. */
+export function ownShuffles(lineage: Lineage): number[] {
+  const shuffles = new Set<number>()
+  const seen = new Set<Lineage>([lineage])
+  for (const member of seen) {
+    if (member !== lineage && member.storage) continue
+    const actual = current(member)
+    for (const { shuffleId, parent } of actual.shuffles) {
+      shuffles.add(shuffleId)
+      seen.add(parent)
+    }
+    for (const parent of actual.narrow) seen.add(parent)
+  }
+  return [...shuffles]
+}
+
 type Head = { kind: 'result' } | { kind: 'shuffleMap'; shuffleId: number; numReducers: number }
 
 function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, numTasks = root.numPartitions): { plan: StagePlan; cut: ShuffleDependency[] } {
@@ -142,7 +158,8 @@ function requiredShuffles(root: Lineage, partitions: readonly number[], isCached
   return [...needed]
 }
 
-function cachedBlocks(root: Lineage, partition: number): CachedBlock[] {
+/** The blocks that hold a partition or what it is computed from in the same task, nearest first. */
+export function cachedBlocks(root: Lineage, partition: number): CachedBlock[] {
   const blocks: CachedBlock[] = []
   walk(root, [partition], (lineage, index) => {
     if (lineage.storage) blocks.push({ rddId: lineage.id, partition: index })

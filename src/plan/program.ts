@@ -1,6 +1,6 @@
 import { decode, encode } from '@msgpack/msgpack'
 import type { FunctionRef } from './functionRef.js'
-import type { JoinKind, StorageLevelSpec } from './taskHost.js'
+import type { JoinKind, PipeSpec, StorageLevelSpec } from './taskHost.js'
 
 /** A step over single records; a run of them becomes one loop. */
 export type RecordOp = { op: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy'; fn: FunctionRef } | { op: 'keys' | 'values' }
@@ -27,7 +27,7 @@ export type ProgramNode =
   | { kind: 'shuffleRead'; shuffleId: number; combiner?: CombinerRef; combined?: boolean; order?: FunctionRef }
   | { kind: 'combine'; parent: number; combiner: CombinerRef }
   | { kind: 'cogroup'; inputs: ({ parent: number } | { shuffleId: number })[]; join?: JoinKind }
-  | { kind: 'pipe'; parent: number; command: string | string[]; env: Record<string, string> }
+  | { kind: 'pipe'; parent: number; spec: PipeSpec }
   | { kind: 'cached'; parent: number; rddId: number; level: StorageLevelSpec }
 
 /** What becomes of the records of the root. */

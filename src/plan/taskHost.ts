@@ -154,12 +154,21 @@ export interface TaskHost {
   readCache(rddId: number, partition: number): BatchSource | undefined | Promise<BatchSource | undefined>
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink
 
-  pipe(command: string | readonly string[], env: Record<string, string>, input: BatchSource): BatchSource<string>
+  pipe(spec: PipeSpec, input: BatchSource): BatchSource<string>
   /** an output file of this attempt in the job's staging folder */
   openTextOutput(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }): TextSink
   openObjectOutput(spec: { staging: string; partition: number }): { write(batch: readonly unknown[]): void; commit(): unknown; abort(): void }
   /** asks the driver whether this attempt may commit its output */
   mayCommit(): Promise<boolean>
+}
+
+/** A command that records go through. */
+export interface PipeSpec {
+  readonly command: string | readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** in a new folder each time */
+  readonly separateWorkingDir: boolean
+  readonly encoding: 'utf8' | 'utf16le' | 'latin1' | 'ascii'
 }
 
 /** Spark's StorageLevel as data. */

@@ -108,8 +108,8 @@ export const taskEnd = v.variant('kind', [
 export type ExecutorTaskEnd = v.InferOutput<typeof taskEnd>
 
 export const executorToDriver = v.variant('type', [
-  /** the artifact is loaded; `error` if it could not be */
-  v.object({ type: v.literal('ready'), pid: count, slots: count, error: v.optional(wireError) }),
+  /** the artifact is loaded; `error` if it could not be. `storageMemory`: bytes that buffers and caches may take */
+  v.object({ type: v.literal('ready'), pid: count, slots: count, storageMemory: count, error: v.optional(wireError) }),
   v.object({
     type: v.literal('tasksEnded'),
     tasks: v.array(
@@ -120,7 +120,7 @@ export const executorToDriver = v.variant('type', [
         /** accumulator updates: id -> encoded partial value */
         accumulators: v.array(v.object({ id: count, update: bytes })),
         /** cached partitions this task stored */
-        cached: v.array(v.object({ rddId: count, partition: count, bytes: count })),
+        cached: v.array(v.object({ rddId: count, partition: count, bytes: count, onDisk: v.optional(v.boolean()) })),
         /** keys with a large share of the records it read from shuffles */
         hotKeys: v.optional(v.array(v.object({ key: v.string(), records: count }))),
       }),
@@ -136,6 +136,8 @@ export const executorToDriver = v.variant('type', [
   v.object({ type: v.literal('uncached'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
   /** a task of a barrier stage waits for the others; `epoch` counts its calls from 0 */
   v.object({ type: v.literal('barrierSync'), taskId: count, epoch: count, call: v.picklist(['barrier', 'allGather']), message: v.string() }),
+  /** cached partitions that made room in memory */
+  v.object({ type: v.literal('movedToDisk'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
   v.object({ type: v.literal('commitRequest'), taskId: count, stageId: count, partition: count, attempt: count }),
 ])
 export type ExecutorToDriver = v.InferOutput<typeof executorToDriver>

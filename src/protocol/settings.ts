@@ -4,6 +4,10 @@ import { count, decimal, duration, flag, optional, type Setting, size } from './
 /** What `--conf key=value` may set, by Spark's names; docs/configuration.md is made from it. */
 export const SETTINGS = {
   'spark.barrier.sync.timeout': duration('24d', 'how long a task waits in `barrier()` or `allGather()` for the others before its stage fails', { least: 1 }),
+  'spark.default.parallelism': optional(
+    count(1, 'partitions of `parallelize` and `range`, and of shuffles none of whose inputs is partitioned by key'),
+    "the application's cores; a shuffle has as many as its largest input",
+  ),
   'spark.driver.maxResultSize': size('1g', 'what the results of one action may amount to; `0` is no limit'),
   'spark.dynamicAllocation.cachedExecutorIdleTimeout': optional(
     duration('1h', 'after what idleness an executor with cached partitions is given back'),
@@ -28,6 +32,8 @@ export const SETTINGS = {
     'a barrier stage that has more tasks than the application has slots waits for more: this times `maxFailures`, 10 minutes; not at all where no more can come, as in `local[N]`',
   ),
   'spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures': count(40, 'see `interval`'),
+  'spark.rdd.limit.initialNumPartitions': count(1, 'how many partitions `take` computes first'),
+  'spark.rdd.limit.scaleUpFactor': count(4, 'by how much `take` multiplies the partitions when those before gave too few', { least: 2 }),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>

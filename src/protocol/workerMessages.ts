@@ -13,6 +13,7 @@ export const driverToWorker = v.variant('type', [
   v.object({ type: v.literal('killExecutor'), executorId: id, reason: v.string() }),
   v.object({ type: v.literal('dropBlob'), hash: id }),
   v.object({ type: v.literal('dropResult'), name: id }),
+  v.object({ type: v.literal('dropShuffle'), shuffleId: count }),
 ])
 export type DriverToWorker = v.InferOutput<typeof driverToWorker>
 

@@ -15,14 +15,12 @@ import { OrderedTransformations } from './orderedTransformations.js'
 import { sketchBits } from './pairTransformations.js'
 import type { ActionOptions, PartitionArgument } from './types.js'
 
-/** How many times more partitions `take` looks at when the ones before gave too few. */
-const TAKE_SCALE = 4
-
-interface ActionSettings {
+interface ActionSettings<R = unknown> {
   functions?: readonly FunctionSpec[]
   partitions?: readonly number[]
   options?: ActionOptions
   site?: ActionSite
+  onResult?: (position: number, value: R) => void
 }
 
 /** Actions of any RDD: they run a job and give its result to the driver. */
@@ -201,9 +199,14 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   }
 
   /** @internal one job with a terminal of its own */
-  async runJob<R>(operation: string, terminal: (builder: StageBuilder) => Terminal, decode: (bytes: Uint8Array) => R, settings: ActionSettings): Promise<R[]> {
-    const { functions = [], partitions, options, site } = settings
-    return await this.internals.run({ lineage: this.lineage, operation, action: { terminal, functions }, decode, partitions, options, site })
+  async runJob<R>(
+    operation: string,
+    terminal: (builder: StageBuilder) => Terminal,
+    decode: (bytes: Uint8Array) => R,
+    settings: ActionSettings<R>,
+  ): Promise<R[]> {
+    const { functions = [], ...rest } = settings
+    return await this.internals.run({ lineage: this.lineage, operation, action: { terminal, functions }, decode, ...rest })
   }
 
   /** @internal a function over the records of each partition; gives what it gave */
@@ -224,16 +227,17 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     const site = this.internals.actionSite()
     if (n <= 0) return []
     await this.internals.prepare(this.lineage, options.signal, site)
+    const { 'spark.rdd.limit.initialNumPartitions': initial, 'spark.rdd.limit.scaleUpFactor': scale } = this.internals.runner.settings
     const total = this.lineage.numPartitions
     const taken: T[] = []
-    for (let scanned = 0, round = 1; scanned < total && taken.length < n; ) {
+    for (let scanned = 0, round = initial; scanned < total && taken.length < n; ) {
       const partitions = Array.from({ length: Math.min(round, total - scanned) }, (_, index) => scanned + index)
       const limit = n - taken.length
       const decode = decodeRecords as (bytes: Uint8Array) => T[]
       const parts = await this.runJob(operation, () => ({ kind: 'take', limit }), decode, { partitions, options, site })
       for (const part of parts) for (const record of part) if (taken.length < n) taken.push(record)
       scanned += partitions.length
-      round = scanned * TAKE_SCALE
+      round = scanned * scale
     }
     return taken
   }
@@ -241,11 +245,11 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   /** One value a partition, merged level by level as long as that makes much fewer. */
   #tree<A>(operation: string, part: FunctionSpec, merge: FunctionSpec, depth: number): Actions<A> {
     const origin = this.internals.origin(operation)
-    let parts: Actions<A> = this.partitions<A>(origin, part)
+    let parts: Actions<A> = this.overPartitions<A>(origin, part)
     const scale = Math.max(2, Math.ceil(parts.getNumPartitions() ** (1 / depth)))
     for (let count = parts.getNumPartitions(); count > scale + Math.ceil(count / scale); ) {
       count = Math.floor(count / scale)
-      const keyed = parts.partitions<[number, A]>(origin, engine('keyedByPartition', [count]))
+      const keyed = parts.overPartitions<[number, A]>(origin, engine('keyedByPartition', [count]))
       const combiner = { create: engine('identity'), mergeValue: merge, mergeCombiners: merge }
       parts = keyed.combine<number, A, A>(origin, combiner, false, count as PartitionArgument<never>).values()
     }

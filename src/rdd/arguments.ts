@@ -6,6 +6,12 @@ export function checkPartitions(value: unknown, operation: string): number {
   throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): a number of partitions is a whole number from 1, not ${shown(value)}`)
 }
 
+/** Refuses a partition that an RDD does not have. */
+export function checkPartition(value: unknown, count: number, operation: string): number {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < count) return value as number
+  throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): there is no partition ${shown(value)}; there are ${count}`)
+}
+
 /** Refuses what is no function. */
 export function checkFunction(value: unknown, operation: string): void {
   if (typeof value !== 'function') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a function, not ${shown(value)}`)

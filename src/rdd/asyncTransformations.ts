@@ -23,7 +23,7 @@ export abstract class AsyncTransformations<T> extends Transformations<T> {
     return this.#waiting('flatMapAsync', fn, options, this.flatMapAsync)
   }
 
-  /** `filter` with a function that waits. The order stays. No shuffle. */
+  /** `filter` with a function that waits. The order stays. No shuffle; keeps the partitioner. */
   filterAsync(fn: (record: T) => Promise<unknown>, options: AsyncOptions = {}): RDD<T> {
     return this.#waiting('filterAsync', fn, options, this.filterAsync)
   }
@@ -43,7 +43,8 @@ export abstract class AsyncTransformations<T> extends Transformations<T> {
 
   #waiting<U>(operation: 'mapAsync' | 'flatMapAsync' | 'filterAsync', fn: unknown, options: AsyncOptions, method: Function): RDD<U> {
     const shipped = this.internals.ship(fn, operation, method)
-    return this.partitions(this.internals.origin(operation), engine(operation, [concurrencyOf(options, operation)], [shipped]))
+    const call = engine(operation, [concurrencyOf(options, operation)], [shipped])
+    return this.overPartitions(this.internals.origin(operation), call, { keepsPartitioner: operation === 'filterAsync' })
   }
 }
 

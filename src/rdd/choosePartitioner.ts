@@ -10,24 +10,25 @@ import type { PartitionArgument, PartitionerLike } from './types.js'
 /** The partitioner an operation on pairs asks for: the given one, else Spark's default for its inputs. */
 export function choosePartitioner(internals: Internals, inputs: readonly Lineage[], operation: string, argument?: PartitionArgument): PartitionerSpec {
   if (argument !== undefined && argument !== null) return partitionerOf(internals, argument, operation, choosePartitioner)
-  return defaultPartitioner(inputs)
+  return defaultPartitioner(inputs, internals.runner.settings['spark.default.parallelism'])
 }
 
 /**
  * Spark's Partitioner.defaultPartitioner: the partitioner of the input that has one and the most partitions, if it is not
- * far below the largest input; else by hash, with as many partitions as the largest input.
+ * far below the largest input; else by hash, with as many partitions as is set for the run, or as the largest input.
  */
-function defaultPartitioner(inputs: readonly Lineage[]): PartitionerSpec {
+function defaultPartitioner(inputs: readonly Lineage[], parallelism: number | undefined): PartitionerSpec {
   const largest = (): number => Math.max(...inputs.map((input) => input.numPartitions))
   // inputs are not looked at as long as nothing depends on them
-  if (inputs.every((input) => input.partitioner === undefined)) return new HashSpec(largest)
+  if (inputs.every((input) => input.partitioner === undefined)) return new HashSpec(parallelism ?? largest)
   const most = largest()
   let best: PartitionerSpec | undefined
   for (const { partitioner } of inputs) {
     if (partitioner && partitioner.numPartitions > 0 && partitioner.numPartitions > (best?.numPartitions ?? 0)) best = partitioner
   }
-  if (best && (Math.log10(most) - Math.log10(best.numPartitions) < 1 || most <= best.numPartitions)) return best
-  return new HashSpec(most)
+  const usual = parallelism ?? most
+  if (best && (Math.log10(most) - Math.log10(best.numPartitions) < 1 || usual <= best.numPartitions)) return best
+  return new HashSpec(usual)
 }
 
 /** A number of partitions or a partitioner of the user's, as planning takes it. */

@@ -6,7 +6,7 @@ import type { FunctionSpec } from '../plan/functionRef.js'
 import { current, type Lineage, type LineageScope, type Origin } from '../plan/lineage/lineage.js'
 import type { ActionSite } from '../plan/lineage/preparation.js'
 import { type ActionSpec, ancestors, planJob } from '../plan/planJob.js'
-import { checkFunction } from './arguments.js'
+import { checkFunction, checkPartition } from './arguments.js'
 import type { JobRunner } from './jobRunner.js'
 import type { ActionOptions } from './types.js'
 
@@ -104,11 +104,7 @@ export class Internals implements LineageScope {
     const site = call.site ?? this.actionSite()
     await this.prepare(lineage, signal, site)
     const partitions = call.partitions ?? Array.from({ length: lineage.numPartitions }, (_, index) => index)
-    for (const partition of partitions) {
-      if (!Number.isInteger(partition) || partition < 0 || partition >= lineage.numPartitions) {
-        throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): there is no partition ${partition}; there are ${lineage.numPartitions}`)
-      }
-    }
+    for (const partition of partitions) checkPartition(partition, lineage.numPartitions, operation)
     if (partitions.length === 0) return []
     const label = this.label(operation, site)
     const values = await this.runner.run({

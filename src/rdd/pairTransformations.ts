@@ -1,6 +1,8 @@
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
+import { exactShares } from '../plan/engine/exactShares.js'
 import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
+import { seededRandom } from '../plan/engine/random.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import type { Lineage, Origin } from '../plan/lineage/lineage.js'
 import { Combined } from '../plan/lineage/narrowSteps.js'
@@ -112,13 +114,19 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     return keyed.groupedValues(origin, numPartitions)
   }
 
-  /** Every different record once. Shuffles. */
+  /** Every different record once. Shuffles, unless the partitioner is known and the number of partitions stays. */
   distinct(numPartitions?: number): RDD<T> {
     const origin = this.internals.origin('distinct')
-    const keyed = this.step<[T, null]>(origin, { op: 'map', fn: engine('withNull') })
     const keep = engine('keepFirst')
-    const once = keyed.combine<T, null, null>(origin, { create: SAME, mergeValue: keep, mergeCombiners: keep }, true, numPartitions)
-    return once.step(origin, { op: 'keys' })
+    const combiner = { create: SAME, mergeValue: keep, mergeCombiners: keep }
+    const { partitioner } = this.lineage
+    // equal records have equal keys, so they lie together already
+    const inPlace = partitioner !== undefined && (numPartitions ?? partitioner.numPartitions) === partitioner.numPartitions
+    const keyed = this.step<[T, null]>(origin, { op: 'map', fn: engine('withNull') }, inPlace)
+    const once = inPlace
+      ? this.make<[T, null]>(new Combined(origin, keyed.lineage, combiner))
+      : keyed.combine<T, null, null>(origin, combiner, true, numPartitions)
+    return once.step(origin, { op: 'keys' }, inPlace)
   }
 
   /**
@@ -153,11 +161,43 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     seed?: number,
   ): RDD<[K, V]> {
     const origin = this.internals.origin('sampleByKey')
-    const entries: [unknown, number][] = fractions instanceof Map ? [...fractions] : Object.entries(fractions)
-    for (const [, fraction] of entries) checkFraction(fraction, 'sampleByKey', withReplacement)
-    const args = [encodeValue(entries), seedOf(seed)]
+    const args = [encodeValue(fractionsOf(fractions, 'sampleByKey', withReplacement)), seedOf(seed)]
     if (withReplacement) return this.step(origin, { op: 'flatMap', fn: engine('repeatedByKey', args) }, true)
     return this.step(origin, { op: 'filter', fn: engine('betweenByKey', args) }, true)
+  }
+
+  /**
+   * `sampleByKey` whose sizes are exact: of each key the fraction of its records, rounded up. No shuffle, but the first
+   * action counts the records of every key before it starts.
+   */
+  sampleByKeyExact<K, V>(
+    this: RDD<Pair<K, V>>,
+    withReplacement: boolean,
+    fractions: ReadonlyMap<K, number> | Readonly<Record<string, number>>,
+    seed?: number,
+  ): RDD<[K, V]> {
+    const { internals, lineage } = this
+    const origin = internals.origin('sampleByKeyExact')
+    const entries = fractionsOf(fractions, 'sampleByKeyExact', withReplacement)
+    const fixed = seedOf(seed)
+    let shares: Uint8Array[] = []
+    const counted = engine('reduceLocally', [], [engine('add')])
+    const ones = this.step<[K, number]>(origin, { op: 'map', fn: engine('keyOne') })
+    const fn = engine('exactByKey', () => [shares, withReplacement, fixed])
+    const made = this.step<[K, V]>(origin, { op: 'flatMap', fn }, true)
+    made.lineage.preparation = async (site, signal) => {
+      const counts = await internals.run({
+        lineage: ones.lineage,
+        operation: 'sampleByKeyExact',
+        action: { terminal: (builder) => ({ kind: 'partition', fn: builder.fn(counted), operation: 'sampleByKeyExact' }), functions: [counted] },
+        decode: (bytes) => internals.decode(bytes) as [K, number][],
+        partitions: Array.from({ length: lineage.numPartitions }, (_, index) => index),
+        options: { signal },
+        site,
+      })
+      shares = exactShares(counts, entries, withReplacement, seededRandom(fixed, -1)).map((share) => encodeValue(share))
+    }
+    return made
   }
 
   /** @internal */
@@ -187,6 +227,13 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
   derived<U>(lineage: Lineage): RDD<U> {
     return this.make(lineage)
   }
+}
+
+/** Fractions by key as a list, each within its range. */
+function fractionsOf(fractions: object, operation: string, withReplacement: boolean): [unknown, number][] {
+  const entries: [unknown, number][] = fractions instanceof Map ? [...fractions] : Object.entries(fractions)
+  for (const [, fraction] of entries) checkFraction(fraction, operation, withReplacement)
+  return entries
 }
 
 /** Records that carry their partition as key. */

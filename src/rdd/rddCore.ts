@@ -3,7 +3,10 @@ import type { FunctionSpec } from '../plan/functionRef.js'
 import { current, type Lineage, type Origin } from '../plan/lineage/lineage.js'
 import { Partitions } from '../plan/lineage/narrowSteps.js'
 import { type RecordStep, Records } from '../plan/lineage/records.js'
+import { cachedBlocks, ownShuffles } from '../plan/planJob.js'
+import { checkPartition } from './arguments.js'
 import { checkpointFiles } from './checkpointFiles.js'
+import { type Dependency, dependenciesOf, type Partition } from './dependency.js'
 import type { Internals } from './internals.js'
 import type { KnownPartitioner } from './partitionerSpecs.js'
 import type { RDD } from './rdd.js'
@@ -42,7 +45,7 @@ export abstract class RddCore<T> {
   }
 
   /** @internal a function over partitions */
-  protected partitions<U>(origin: Origin, fn: FunctionSpec, options: ConstructorParameters<typeof Partitions>[3] = {}): RDD<U> {
+  protected overPartitions<U>(origin: Origin, fn: FunctionSpec, options: ConstructorParameters<typeof Partitions>[3] = {}): RDD<U> {
     return this.make(new Partitions(origin, [this.lineage], fn, options))
   }
 
@@ -70,6 +73,37 @@ export abstract class RddCore<T> {
   /** The number of partitions. Looks at input paths if the RDD reads any; throws `TSPARK_INPUT` when one is missing. */
   getNumPartitions(): number {
     return this.lineage.numPartitions
+  }
+
+  /** The partitions by their places; see `getNumPartitions`. */
+  get partitions(): Partition[] {
+    return Array.from({ length: this.getNumPartitions() }, (_, index) => ({ index }))
+  }
+
+  /** How this RDD comes from its parents: read in the same task, or through a shuffle. None of what reads data or a checkpoint. */
+  get dependencies(): Dependency[] {
+    return dependenciesOf(this.lineage, (parent) => this.make(parent))
+  }
+
+  /**
+   * The hosts a task of a partition would like to run on: where executors keep the partition, or what it is computed from
+   * in the same task. Empty if nothing is kept.
+   * @throws `TSPARK_ARGUMENT` if there is no such partition
+   */
+  preferredLocations(partition: Partition | number): string[] {
+    const index = typeof partition === 'object' ? partition.index : partition
+    checkPartition(index, this.getNumPartitions(), 'preferredLocations')
+    return this.internals.runner.hostsOf(cachedBlocks(this.lineage, index))
+  }
+
+  /**
+   * Removes the files of the shuffles this RDD comes from, up to what is persisted or checkpointed. They are written again if
+   * a later action needs them; one that runs now reads them again from the lineage.
+   * @param blocking wait until the workers were told (default false)
+   */
+  async cleanShuffleDependencies(blocking = false): Promise<void> {
+    const told = this.internals.runner.dropShuffles(ownShuffles(this.lineage))
+    if (blocking) await told
   }
 
   /** Keeps the partitions in memory once they are computed; same as `persist(StorageLevel.MEMORY_ONLY)`. */

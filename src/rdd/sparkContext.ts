@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { packageVersion } from '../cli/packageVersion.js'
 import { encodeValue } from '../closure/encodeValue.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { Union } from '../plan/lineage/narrowSteps.js'
@@ -12,20 +13,43 @@ import { type AnyAccumulator, installAccumulators, mergeUpdate } from './accumul
 import { checkCount, checkPartitions, shown } from './arguments.js'
 import { Broadcast } from './broadcast.js'
 import { Internals } from './internals.js'
-import type { JobRunner } from './jobRunner.js'
+import { JobControl } from './jobControl.js'
+import type { JobRunner, LogLevel } from './jobRunner.js'
 import { RDD } from './rdd.js'
+import { SparkConf } from './sparkConf.js'
 import { StatusTracker } from './statusTracker.js'
-import type { ActionOptions, driverOnly } from './types.js'
+import type { StorageLevel } from './storageLevel.js'
+import { TaskContext } from './taskContext.js'
+import type { driverOnly } from './types.js'
 
 /** Slices larger than this travel as files of their own instead of in the task's message. */
 const LARGE_SLICE = 64 * 1024
 
+const LOG_LEVELS: readonly LogLevel[] = ['ALL', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'OFF']
+
+/** How much of a persisted RDD is kept (Spark's RDDInfo). */
+export interface RDDStorageInfo {
+  readonly id: number
+  readonly name: string
+  readonly numPartitions: number
+  readonly numCachedPartitions: number
+  readonly storageLevel: StorageLevel
+  /** bytes */
+  readonly memSize: number
+  /** bytes */
+  readonly diskSize: number
+}
+
 /** Where a program begins: it makes RDDs, broadcasts and accumulators (Spark's SparkContext). A job gets it as `sc`. */
-export class SparkContext {
+export class SparkContext extends JobControl {
+  static #active: SparkContext | undefined
+
   /** @internal */
   declare readonly [driverOnly]: true
-  readonly #runner: JobRunner
-  readonly #internals: Internals
+  /** @internal */
+  protected readonly runner: JobRunner
+  /** @internal */
+  protected readonly internals: Internals
   readonly #accumulators = new Map<number, AnyAccumulator>()
   #broadcastId = 0
   #accumulatorId = 0
@@ -41,10 +65,12 @@ export class SparkContext {
         hint: 'take sc from the parameter of the job: defineJob(async ({ sc }) => …)',
       })
     }
-    this.#runner = runner
-    this.#internals = new Internals(runner)
+    super()
+    this.runner = runner
+    this.internals = new Internals(runner)
     this.statusTracker = new StatusTracker(runner)
     installAccumulators()
+    SparkContext.#active = this
     runner.onAccumulator((id, update) => {
       const accumulator = this.#accumulators.get(id)
       if (accumulator) mergeUpdate(accumulator, update)
@@ -56,25 +82,41 @@ export class SparkContext {
     return 'the SparkContext'
   }
 
+  /**
+   * The context of this run, the same that main gets as `sc`: for code that is not handed it.
+   * @throws `TSPARK_CONTEXT` in tasks, before main, and after `stop`
+   */
+  static getOrCreate(): SparkContext {
+    const active = SparkContext.#active
+    if (active && !active.internals.stopped) return active
+    throw new TsparkError('TSPARK_CONTEXT', 'SparkContext.getOrCreate(): there is no SparkContext here', {
+      hint: TaskContext.get() ? 'a task cannot use one; do it in main' : 'call it from main or what main calls',
+    })
+  }
+
+  /** The version of tspark. */
+  get version(): string {
+    return packageVersion
+  }
   /** The application's id. */
   get applicationId(): string {
-    return this.#runner.applicationId
+    return this.runner.applicationId
   }
   /** The application's name, `--name`. */
   get appName(): string {
-    return this.#runner.appName
+    return this.runner.appName
   }
   /** Where the job runs, `--master`. */
   get master(): string {
-    return this.#runner.master
+    return this.runner.master
   }
   /** Whether the cluster is embedded in this run. */
   get isLocal(): boolean {
-    return this.#runner.master.startsWith('local')
+    return this.runner.master.startsWith('local')
   }
   /** Partitions when no number is given: the cores of the application, on a cluster at least 2. */
   get defaultParallelism(): number {
-    return this.#runner.defaultParallelism
+    return this.runner.defaultParallelism
   }
   /** Least number of partitions of a text file when none is given: 2, or 1 with a single core. */
   get defaultMinPartitions(): number {
@@ -90,11 +132,11 @@ export class SparkContext {
     if (typeof (elements as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function') {
       throw new TsparkError('TSPARK_ARGUMENT', `parallelize(): needs an iterable, not ${shown(elements)}`)
     }
-    const origin = this.#internals.origin('parallelize')
+    const origin = this.internals.origin('parallelize')
     const all = Array.isArray(elements) ? (elements as T[]) : [...elements]
     const slices = Array.from({ length: count }, (_, slice): Slice => {
       const bytes = encodeBatch(all.slice(Math.floor((slice * all.length) / count), Math.floor(((slice + 1) * all.length) / count)))
-      return bytes.byteLength > LARGE_SLICE ? this.#runner.putBlob(bytes) : bytes
+      return bytes.byteLength > LARGE_SLICE ? this.runner.putBlob(bytes) : bytes
     })
     return this.#rdd(new ParallelCollection(origin, slices))
   }
@@ -116,12 +158,12 @@ export class SparkContext {
     if (step === 0) throw new TsparkError('TSPARK_ARGUMENT', 'range(): the step cannot be 0')
     const slices = checkPartitions(numSlices ?? this.defaultParallelism, 'range')
     const count = Math.max(0, Math.ceil((to - from) / step))
-    return this.#rdd(new NumberRange(this.#internals.origin('range'), from, step, count, slices))
+    return this.#rdd(new NumberRange(this.internals.origin('range'), from, step, count, slices))
   }
 
   /** An RDD without partitions. */
   emptyRDD<T = never>(): RDD<T> {
-    return this.#rdd(new ParallelCollection(this.#internals.origin('emptyRDD'), []))
+    return this.#rdd(new ParallelCollection(this.internals.origin('emptyRDD'), []))
   }
 
   /** The records of several RDDs one after the other. No shuffle. */
@@ -129,7 +171,7 @@ export class SparkContext {
   union<T>(...rdds: RDD<T>[]): RDD<T>
   union<T>(...given: (RDD<T> | readonly RDD<T>[])[]): RDD<T> {
     const rdds = given.flat() as RDD<T>[]
-    const origin = this.#internals.origin('union')
+    const origin = this.internals.origin('union')
     if (rdds.length === 0) return this.emptyRDD()
     return this.#rdd(
       new Union(
@@ -147,21 +189,21 @@ export class SparkContext {
   textFile(path: string, minPartitions?: number): RDD<string> {
     checkPath(path, 'textFile')
     const least = checkPartitions(minPartitions ?? this.defaultMinPartitions, 'textFile')
-    return this.#rdd(new SplitFiles(this.#internals.origin('textFile'), () => computeSplits(listFiles(path), least)))
+    return this.#rdd(new SplitFiles(this.internals.origin('textFile'), () => computeSplits(listFiles(path), least)))
   }
 
   /** Whole files as `[path, text]`; `.gz` is unpacked. @param minPartitions at least so many if there are as many files (default 2) */
   wholeTextFiles(path: string, minPartitions?: number): RDD<[string, string]> {
     checkPath(path, 'wholeTextFiles')
     const least = checkPartitions(minPartitions ?? this.defaultMinPartitions, 'wholeTextFiles')
-    return this.#rdd(new WholeFiles(this.#internals.origin('wholeTextFiles'), () => groupFiles(listFiles(path), least), 'text'))
+    return this.#rdd(new WholeFiles(this.internals.origin('wholeTextFiles'), () => groupFiles(listFiles(path), least), 'text'))
   }
 
   /** Whole files as `[path, bytes]`. @param minPartitions at least so many if there are as many files (default 2) */
   binaryFiles(path: string, minPartitions?: number): RDD<[string, Uint8Array]> {
     checkPath(path, 'binaryFiles')
     const least = checkPartitions(minPartitions ?? this.defaultMinPartitions, 'binaryFiles')
-    return this.#rdd(new WholeFiles(this.#internals.origin('binaryFiles'), () => groupFiles(listFiles(path), least), 'bytes'))
+    return this.#rdd(new WholeFiles(this.internals.origin('binaryFiles'), () => groupFiles(listFiles(path), least), 'bytes'))
   }
 
   /**
@@ -174,36 +216,22 @@ export class SparkContext {
       throw new TsparkError('TSPARK_ARGUMENT', `binaryRecords(): the record length is a whole number of bytes from 1, not ${shown(recordLength)}`)
     }
     const splits = () => computeRecordSplits(listFiles(path), recordLength, this.defaultMinPartitions)
-    return this.#rdd(new SplitFiles(this.#internals.origin('binaryRecords'), splits, recordLength))
+    return this.#rdd(new SplitFiles(this.internals.origin('binaryRecords'), splits, recordLength))
   }
 
   /** What `saveAsObjectFile` wrote, one partition a part. */
   objectFile<T = unknown>(path: string): RDD<T> {
     checkPath(path, 'objectFile')
-    return this.#rdd(new ObjectFiles(this.#internals.origin('objectFile'), () => listObjectFiles(path)))
-  }
-
-  /**
-   * Runs a function over the records of partitions and gives what it gave, one value a partition. An action.
-   * @param partitions which ones (default: all)
-   */
-  async runJob<T, R>(
-    rdd: RDD<T>,
-    fn: (records: IterableIterator<T>) => R | Promise<R>,
-    partitions?: readonly number[],
-    options: ActionOptions = {},
-  ): Promise<R[]> {
-    const shipped = this.#internals.ship(fn, 'runJob', this.runJob)
-    return await rdd.onPartitions<R>('runJob', shipped, options, partitions)
+    return this.#rdd(new ObjectFiles(this.internals.origin('objectFile'), () => listObjectFiles(path)))
   }
 
   /** A value that executors fetch once and functions read as `.value`. It is serialised now; later changes don't reach tasks. */
   broadcast<V>(value: V): Broadcast<V> {
-    this.#internals.checkUsable('broadcast')
+    this.internals.checkUsable('broadcast')
     const id = this.#broadcastId++
     const bytes = encodeValue([id, value])
-    const hash = this.#runner.putBlob(bytes)
-    return new Broadcast<V>(id, hash, { value: () => value, drop: () => this.#runner.dropBlob(hash) })
+    const hash = this.runner.putBlob(bytes)
+    return new Broadcast<V>(id, hash, { value: () => value, drop: () => this.runner.dropBlob(hash) })
   }
 
   /** A sum of whole numbers that tasks add to. */
@@ -223,7 +251,7 @@ export class SparkContext {
 
   /** Makes an accumulator of your own class known, so that functions can use it. Gives it back. */
   register<A extends AccumulatorV2<never, unknown>>(accumulator: A, name?: string): A {
-    this.#internals.checkUsable('register')
+    this.internals.checkUsable('register')
     if (accumulator.registration) throw new TsparkError('TSPARK_ARGUMENT', 'register(): the accumulator is registered already')
     const id = this.#accumulatorId++
     Object.defineProperty(accumulator, 'registration', { value: { id, name }, enumerable: false, configurable: true })
@@ -231,93 +259,60 @@ export class SparkContext {
     return accumulator
   }
 
-  /** Sets a value that tasks of later jobs read by `TaskContext.getLocalProperty`; undefined removes it. */
-  setLocalProperty(key: string, value: string | undefined): void {
-    if (value === undefined || value === null) this.#internals.properties.delete(key)
-    else this.#internals.properties.set(key, String(value))
-  }
-
-  /** A value set by `setLocalProperty`. */
-  getLocalProperty(key: string): string | undefined {
-    return this.#internals.properties.get(key)
-  }
-
-  /** Later jobs belong to a group, which `cancelJobGroup` ends. */
-  setJobGroup(group: string, description?: string): void {
-    this.setLocalProperty('spark.jobGroup.id', group)
-    this.setLocalProperty('spark.job.description', description)
-  }
-
-  /** Later jobs belong to no group. */
-  clearJobGroup(): void {
-    this.setLocalProperty('spark.jobGroup.id', undefined)
-    this.setLocalProperty('spark.job.description', undefined)
-  }
-
-  /** What later jobs are for, in words. */
-  setJobDescription(description: string | undefined): void {
-    this.setLocalProperty('spark.job.description', description)
-  }
-
-  /** Later jobs carry a tag, which `cancelJobsWithTag` ends. */
-  addJobTag(tag: string): void {
-    if (tag === '' || tag.includes(',')) throw new TsparkError('TSPARK_ARGUMENT', `addJobTag(): a tag has no commas and is not empty, not ${shown(tag)}`)
-    this.#internals.tags.add(tag)
-  }
-  /** Later jobs do not carry the tag. */
-  removeJobTag(tag: string): void {
-    this.#internals.tags.delete(tag)
-  }
-  /** The tags later jobs carry. */
-  getJobTags(): Set<string> {
-    return new Set(this.#internals.tags)
-  }
-  /** Later jobs carry no tags. */
-  clearJobTags(): void {
-    this.#internals.tags.clear()
-  }
-
-  /** Cancels the running jobs of a group. */
-  cancelJobGroup(group: string, reason = `job group '${group}' was cancelled`): void {
-    this.#runner.cancelJobs({ group }, reason)
-  }
-  /** Cancels the running jobs with a tag. */
-  cancelJobsWithTag(tag: string, reason = `jobs with tag '${tag}' were cancelled`): void {
-    this.#runner.cancelJobs({ tag }, reason)
-  }
-  /** Cancels one running job. */
-  cancelJob(jobId: number, reason = `job ${jobId} was cancelled`): void {
-    this.#runner.cancelJobs({ jobId }, reason)
-  }
-  /** Cancels all running jobs. */
-  cancelAllJobs(reason = 'all jobs were cancelled'): void {
-    this.#runner.cancelJobs({ all: true }, reason)
-  }
-
   /** Where checkpoints are written: a folder all executors reach. */
   setCheckpointDir(path: string): void {
     checkPath(path, 'setCheckpointDir')
-    this.#internals.checkpointDir = resolve(path.startsWith('file://') ? new URL(path).pathname : path)
+    this.internals.checkpointDir = resolve(path.startsWith('file://') ? new URL(path).pathname : path)
   }
   /** The folder set by `setCheckpointDir`. */
   getCheckpointDir(): string | undefined {
-    return this.#internals.checkpointDir
+    return this.internals.checkpointDir
   }
 
   /** Ships one more file to the executors of later tasks; `SparkFiles.get(name)` finds it. */
   addFile(path: string): void {
     checkPath(path, 'addFile')
-    this.#runner.addFile(resolve(path))
+    this.runner.addFile(resolve(path))
+  }
+
+  /** What the run was configured with. */
+  getConf(): SparkConf {
+    return new SparkConf({ ...this.runner.conf, 'spark.app.startTime': String(this.startTime) })
+  }
+
+  /** The names of all files that were shipped, with `--files` or `addFile`. */
+  listFiles(): string[] {
+    return [...this.runner.fileNames]
+  }
+
+  /** Which of the driver's log lines are told: those of this level and worse. @param level ALL, TRACE, DEBUG, INFO, WARN, ERROR, FATAL or OFF */
+  setLogLevel(level: LogLevel): void {
+    const upper = String(level).toUpperCase() as LogLevel
+    if (!LOG_LEVELS.includes(upper)) {
+      throw new TsparkError('TSPARK_ARGUMENT', `setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${shown(level)}`)
+    }
+    this.runner.logThreshold.level = upper
+  }
+
+  /** By executor: the memory that cached partitions and buffers may take, and what cached partitions leave of it, in bytes. */
+  getExecutorMemoryStatus(): Map<string, { maxMemory: number; remainingMemory: number }> {
+    const { executors } = this.runner.status()
+    return new Map(
+      executors.map(({ executorId, storageMemory, storageUsed }) => [
+        executorId,
+        { maxMemory: storageMemory, remainingMemory: Math.max(0, storageMemory - storageUsed) },
+      ]),
+    )
   }
 
   /** Asks for more executors than there are now; they come as the cluster has room. @throws `TSPARK_ARGUMENT` under dynamic allocation */
   requestExecutors(numAdditionalExecutors: number): void {
-    this.#runner.executors.requestMore(checkCount(numAdditionalExecutors, 'requestExecutors', 'a number of executors'))
+    this.runner.executors.requestMore(checkCount(numAdditionalExecutors, 'requestExecutors', 'a number of executors'))
   }
 
   /** Asks for so many executors in all, in place of `--num-executors`; fewer than there are ends none. @throws `TSPARK_ARGUMENT` under dynamic allocation */
   requestTotalExecutors(numExecutors: number): void {
-    this.#runner.executors.requestTotal(checkCount(numExecutors, 'requestTotalExecutors', 'a number of executors'))
+    this.runner.executors.requestTotal(checkCount(numExecutors, 'requestTotalExecutors', 'a number of executors'))
   }
 
   /**
@@ -325,7 +320,7 @@ export class SparkContext {
    * those that were there. @throws `TSPARK_ARGUMENT` under dynamic allocation
    */
   killExecutors(executorIds: readonly string[]): string[] {
-    return this.#runner.executors.kill(executorIds)
+    return this.runner.executors.kill(executorIds)
   }
 
   /** Ends one executor, as `killExecutors` does; gives whether it was there. */
@@ -335,18 +330,42 @@ export class SparkContext {
 
   /** The persisted RDDs by their ids, as names. */
   getPersistentRDDs(): Map<number, string> {
-    return new Map([...this.#internals.persisted].map(([id, lineage]) => [id, lineage.name ?? lineage.origin.label()]))
+    return new Map([...this.internals.persisted].map(([id, lineage]) => [id, lineage.name ?? lineage.origin.label()]))
   }
 
-  /** Ends the use of this context: actions and transformations fail from now on. The run itself ends with main. */
-  async stop(): Promise<void> {
-    if (this.#internals.stopped) return
-    this.#internals.stopped = true
-    this.#runner.cancelJobs({ all: true }, 'the SparkContext was stopped')
+  /** How much of each persisted RDD lies in memory and on disk, those of which nothing is kept yet too. */
+  getRDDStorageInfo(): RDDStorageInfo[] {
+    return [...this.internals.persisted.values()].map((lineage) => {
+      const { partitions, memory, disk } = this.runner.storageOf(lineage.id)
+      return {
+        id: lineage.id,
+        name: lineage.name ?? lineage.origin.label(),
+        numPartitions: lineage.numPartitions,
+        numCachedPartitions: partitions,
+        storageLevel: lineage.storage as StorageLevel,
+        memSize: memory,
+        diskSize: disk,
+      }
+    })
+  }
+
+  /**
+   * Ends the use of this context: running jobs are cancelled, actions and transformations fail from now on. The run itself
+   * ends with main.
+   * @param exitCode what the run ends with, unless main fails (default: what `process.exitCode` says)
+   */
+  async stop(exitCode?: number): Promise<void> {
+    if (exitCode !== undefined && !(Number.isInteger(exitCode) && exitCode >= 0 && exitCode <= 255)) {
+      throw new TsparkError('TSPARK_ARGUMENT', `stop(): an exit code is a whole number from 0 to 255, not ${shown(exitCode)}`)
+    }
+    if (this.internals.stopped) return
+    this.internals.stopped = true
+    if (exitCode !== undefined) process.exitCode = exitCode
+    this.runner.cancelJobs({ all: true }, 'the SparkContext was stopped')
   }
 
   #rdd<T>(lineage: ConstructorParameters<typeof RDD>[2]): RDD<T> {
-    return new RDD<T>(this, this.#internals, lineage)
+    return new RDD<T>(this, this.internals, lineage)
   }
 }
 

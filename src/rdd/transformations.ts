@@ -8,6 +8,23 @@ import { RDDBarrier } from './rddBarrier.js'
 import { RddCore } from './rddCore.js'
 import type { Recordable, Shippable } from './types.js'
 
+/** What a function over a partition gives: an array, a generator, an async generator, or a promise of one of them. */
+type PartitionResult<U> = Iterable<U> | AsyncIterable<U> | Promise<Iterable<U> | AsyncIterable<U>>
+
+/** How records go to a command and its lines come back. */
+export interface PipeOptions<T> {
+  /** prints lines before those of the records; once a partition */
+  printPipeContext?: (print: (line: string) => void) => void
+  /** prints a record's lines (default: the record as a string, on a line of its own) */
+  printRDDElement?: (record: T, print: (line: string) => void) => void
+  /** run each command in a new, empty folder, removed when it has ended (default false) */
+  separateWorkingDir?: boolean
+  /** of the lines in both directions (default 'utf8') */
+  encoding?: 'utf8' | 'utf16le' | 'latin1' | 'ascii'
+}
+
+const ENCODINGS: ReadonlySet<string> = new Set(['utf8', 'utf16le', 'latin1', 'ascii'])
+
 /** Transformations of any RDD that need no shuffle. */
 export abstract class Transformations<T> extends RddCore<T> {
   /**
@@ -35,27 +52,21 @@ export abstract class Transformations<T> extends RddCore<T> {
    * @param fn gets an iterator that reads as it goes and gives any iterable or async iterable (an async generator, for example)
    * @param preservesPartitioning the keys stay what they were, so the partitioner holds (default false)
    */
-  mapPartitions<U extends Recordable>(
-    fn: (records: IterableIterator<T>) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
-    preservesPartitioning = false,
-  ): RDD<U> {
+  mapPartitions<U extends Recordable>(fn: (records: IterableIterator<T>) => PartitionResult<U>, preservesPartitioning = false): RDD<U> {
     const shipped = this.internals.ship(fn, 'mapPartitions', this.mapPartitions)
-    return this.partitions(this.internals.origin('mapPartitions'), shipped, { keepsPartitioner: preservesPartitioning })
+    return this.overPartitions(this.internals.origin('mapPartitions'), shipped, { keepsPartitioner: preservesPartitioning })
   }
 
   /** `mapPartitions` whose function gets the partition's index (from 0) first. No shuffle. */
-  mapPartitionsWithIndex<U extends Recordable>(
-    fn: (index: number, records: IterableIterator<T>) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
-    preservesPartitioning = false,
-  ): RDD<U> {
+  mapPartitionsWithIndex<U extends Recordable>(fn: (index: number, records: IterableIterator<T>) => PartitionResult<U>, preservesPartitioning = false): RDD<U> {
     const shipped = this.internals.ship(fn, 'mapPartitionsWithIndex', this.mapPartitionsWithIndex)
     const origin = this.internals.origin('mapPartitionsWithIndex')
-    return this.partitions(origin, engine('withPartitionIndex', [], [shipped]), { keepsPartitioner: preservesPartitioning })
+    return this.overPartitions(origin, engine('withPartitionIndex', [], [shipped]), { keepsPartitioner: preservesPartitioning })
   }
 
   /** One array a partition. No shuffle; a partition must fit in memory. */
   glom(): RDD<T[]> {
-    return this.partitions(this.internals.origin('glom'), engine('glom'))
+    return this.overPartitions(this.internals.origin('glom'), engine('glom'))
   }
 
   /** `[key, record]` pairs. No shuffle. @param fn gives a record's key */
@@ -106,26 +117,41 @@ export abstract class Transformations<T> extends RddCore<T> {
     return this.make(new Partitions(origin, [this.lineage, other.lineage], engine('zip')))
   }
 
-  /** A function over the partitions of several RDDs side by side; it comes last. No shuffle. */
-  zipPartitions<A, U extends Recordable>(a: RDD<A>, fn: (mine: IterableIterator<T>, a: IterableIterator<A>) => Iterable<U>): RDD<U>
+  /**
+   * A function over the partitions of several RDDs side by side. No shuffle.
+   * @param preservesPartitioning the keys stay those of this RDD, so its partitioner holds (default false)
+   * @throws `TSPARK_ARGUMENT` when the numbers of partitions differ
+   */
+  zipPartitions<A, U extends Recordable>(
+    a: RDD<A>,
+    fn: (mine: IterableIterator<T>, a: IterableIterator<A>) => PartitionResult<U>,
+    preservesPartitioning?: boolean,
+  ): RDD<U>
   zipPartitions<A, B, U extends Recordable>(
     a: RDD<A>,
     b: RDD<B>,
-    fn: (mine: IterableIterator<T>, a: IterableIterator<A>, b: IterableIterator<B>) => Iterable<U>,
+    fn: (mine: IterableIterator<T>, a: IterableIterator<A>, b: IterableIterator<B>) => PartitionResult<U>,
+    preservesPartitioning?: boolean,
   ): RDD<U>
   zipPartitions<A, B, C, U extends Recordable>(
     a: RDD<A>,
     b: RDD<B>,
     c: RDD<C>,
-    fn: (mine: IterableIterator<T>, a: IterableIterator<A>, b: IterableIterator<B>, c: IterableIterator<C>) => Iterable<U>,
+    fn: (mine: IterableIterator<T>, a: IterableIterator<A>, b: IterableIterator<B>, c: IterableIterator<C>) => PartitionResult<U>,
+    preservesPartitioning?: boolean,
   ): RDD<U>
   zipPartitions(...given: unknown[]): RDD<unknown> {
+    const keepsPartitioner = given.at(-1) === true
+    if (typeof given.at(-1) === 'boolean' || given.at(-1) === undefined) given.pop()
     const fn = given.at(-1)
     const others = given.slice(0, -1) as RDD<unknown>[]
     const origin = this.internals.origin('zipPartitions')
+    for (const other of others) {
+      if (!(other instanceof RddCore)) throw new TsparkError('TSPARK_ARGUMENT', `zipPartitions(): needs RDDs and then a function, not ${shown(other)}`)
+    }
     sameNumber([this, ...others], 'zipPartitions')
     const shipped = this.internals.ship(fn, 'zipPartitions', this.zipPartitions)
-    return this.make(new Partitions(origin, [this.lineage, ...others.map((other) => other.lineage)], shipped))
+    return this.make(new Partitions(origin, [this.lineage, ...others.map((other) => other.lineage)], shipped, { keepsPartitioner }))
   }
 
   /**
@@ -203,11 +229,19 @@ export abstract class Transformations<T> extends RddCore<T> {
    * @param env variables for the command besides PATH, HOME, TMPDIR, LANG and TZ
    * @throws in the task, when the command cannot start or ends with another code than 0
    */
-  pipe(command: string | readonly string[], env: Readonly<Record<string, string>> = {}): RDD<string> {
-    const origin = this.internals.origin('pipe')
+  pipe(command: string | readonly string[], env: Readonly<Record<string, string>> = {}, options: PipeOptions<T> = {}): RDD<string> {
+    const { internals } = this
+    const origin = internals.origin('pipe')
     const empty = typeof command === 'string' ? command.trim() === '' : command.length === 0
     if (empty) throw new TsparkError('TSPARK_ARGUMENT', 'pipe(): the command is empty')
-    return this.make(new Piped(origin, this.lineage, command, env))
+    const { printPipeContext, printRDDElement, separateWorkingDir = false, encoding = 'utf8' } = options
+    if (!ENCODINGS.has(encoding)) {
+      throw new TsparkError('TSPARK_ARGUMENT', `pipe(): the encoding is one of ${[...ENCODINGS].join(', ')}, not ${shown(encoding)}`)
+    }
+    const printers = [printPipeContext, printRDDElement].flatMap((fn) => (fn === undefined ? [] : [internals.ship(fn, 'pipe', this.pipe)]))
+    const printed = engine('printedLines', [printPipeContext !== undefined, printRDDElement !== undefined], printers)
+    const { lineage } = printers.length === 0 ? this : this.overPartitions<unknown>(origin, printed)
+    return this.make(new Piped(origin, lineage, { command, env, separateWorkingDir, encoding }))
   }
 
   /** The same RDD with operations whose tasks run all together (Spark's RDDBarrier). */

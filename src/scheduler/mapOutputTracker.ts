@@ -57,6 +57,14 @@ export class MapOutputTracker {
     shuffle.missing++
   }
 
+  /** Forgets all outputs of a shuffle: whoever needs it computes it again. */
+  drop(shuffleId: number): void {
+    const shuffle = this.#shuffles.get(shuffleId)
+    if (!shuffle) return
+    shuffle.locations.fill(undefined)
+    shuffle.missing = shuffle.locations.length
+  }
+
   /** Forgets all outputs on a worker. */
   workerLost(workerId: string): void {
     for (const shuffle of this.#shuffles.values()) {

@@ -1,3 +1,4 @@
+import type { CachedBlock } from '../plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskMetrics } from '../protocol/executorMessages.js'
 import type { BarrierRequest } from './barrierCoordinator.js'
 import { BarrierStages } from './barrierStages.js'
@@ -70,6 +71,26 @@ export class Scheduler {
     const job = this.#state.jobs.get(jobId)
     if (job) this.#dag.endJob(job, { kind: 'cancelled', reason })
     this.schedule()
+  }
+
+  /** Stops an attempt; its partition is tried again. False if it does not run. */
+  killTask(taskId: number, reason: string): boolean {
+    const entry = this.#state.tasks.get(taskId)
+    if (entry) this.#state.port.kill(entry.task.executorId, [taskId], reason)
+    return entry !== undefined
+  }
+
+  /** Forgets shuffles, except those that are being written; gives the ones whose files can go. */
+  dropShuffles(shuffleIds: readonly number[]): number[] {
+    const dropped = shuffleIds.filter((shuffleId) => !this.#state.mapStages.has(shuffleId))
+    for (const shuffleId of dropped) this.outputs.drop(shuffleId)
+    return dropped
+  }
+
+  /** Hosts of the executors that hold the first of these blocks that any holds. */
+  hostsOf(blocks: readonly CachedBlock[]): string[] {
+    const holders = blocks.map((block) => this.cache.holders(block)).find((found) => found !== undefined && found.size > 0)
+    return [...new Set([...(holders ?? [])].flatMap((executorId) => this.#state.executors.get(executorId)?.host ?? []))]
   }
 
   executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'cores' | 'memory'>): void {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { TsparkError } from '../events/tsparkError.js'
 import type { BatchSource } from '../plan/batchSource.js'
+import type { PipeSpec } from '../plan/taskHost.js'
 import { LineSplitter } from './lineSplitter.js'
 
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
@@ -13,8 +15,9 @@ export class PipeSource implements BatchSource<string> {
   readonly #lines = new LineSplitter()
   #ended = false
 
-  constructor(command: string | readonly string[], env: Readonly<Record<string, string>>, input: BatchSource) {
-    this.#output = run(command, env, input)
+  /** @param place where a working folder of a name is made */
+  constructor(spec: PipeSpec, input: BatchSource, place: (name: string) => string) {
+    this.#output = run(spec, input, place)
   }
 
   async next(): Promise<readonly string[] | null> {
@@ -35,11 +38,12 @@ export class PipeSource implements BatchSource<string> {
   }
 }
 
-async function* run(command: string | readonly string[], env: Readonly<Record<string, string>>, input: BatchSource): AsyncGenerator<Buffer> {
+async function* run({ command, env, separateWorkingDir, encoding }: PipeSpec, input: BatchSource, place: (name: string) => string): AsyncGenerator<Buffer> {
   const words = typeof command === 'string' ? command.trim().split(/\s+/) : [...command]
   const [program, ...args] = words as [string, ...string[]]
   const base = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
-  const child = spawn(program, args, { env: { ...base, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const cwd = separateWorkingDir ? mkdtempSync(place('pipe-')) : undefined
+  const child = spawn(program, args, { cwd, env: { ...base, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000)
@@ -49,13 +53,14 @@ async function* run(command: string | readonly string[], env: Readonly<Record<st
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
   let failure: unknown
-  const feeding = feed(child.stdin, input).catch((error) => {
+  const feeding = feed(child.stdin, input, encoding).catch((error) => {
     failure = error
     child.kill()
   })
   let complete = false
   try {
-    for await (const chunk of child.stdout) yield chunk as Buffer
+    if (encoding !== 'utf8') child.stdout.setEncoding(encoding)
+    for await (const chunk of child.stdout) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
     const { code, signal, error } = await ended
     await feeding
     complete = true
@@ -67,19 +72,20 @@ async function* run(command: string | readonly string[], env: Readonly<Record<st
     }
   } finally {
     if (!complete) child.kill('SIGKILL')
+    if (cwd) rmSync(cwd, { recursive: true, force: true, maxRetries: 3 })
     input.close()
   }
 }
 
 /** Gives the records to the command; one that stops reading is no error. */
-async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource): Promise<void> {
+async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource, encoding: BufferEncoding): Promise<void> {
   let open = true
   stdin.on('error', () => {
     open = false
   })
   for (let batch = await input.next(); batch !== null && open; batch = await input.next()) {
     const text = batch.map((record) => `${typeof record === 'string' ? record : String(record)}\n`).join('')
-    if (!stdin.write(text) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+    if (!stdin.write(text, encoding) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
   }
   if (open) stdin.end()
 }

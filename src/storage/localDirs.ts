@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** An application's folder on each disk of a worker (Spark's DiskBlockManager): a file lies on the disk that its name says, or on the next one that takes files. */
@@ -36,6 +36,15 @@ export class LocalDirs {
       name,
       ending,
     )
+  }
+
+  /** Removes a folder on all disks; one that has failed keeps its part until the application ends. */
+  remove(folder: string): void {
+    for (const root of this.roots) {
+      try {
+        rmSync(join(root, folder), { recursive: true, force: true, maxRetries: 3 })
+      } catch {}
+    }
   }
 
   /** Numbers of the disks that have failed. */

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
@@ -114,6 +115,9 @@ export class Application {
         return
       case 'dropResult':
         if (isPlainName(message.name)) rmSync(this.dirs.find('results', message.name), { force: true })
+        return
+      case 'dropShuffle':
+        this.dirs.remove(join('shuffle', String(message.shuffleId)))
     }
   }
 

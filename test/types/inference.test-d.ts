@@ -6,6 +6,7 @@ import {
   defineJob,
   type JobContext,
   type LongAccumulator,
+  type PartialResult,
   type RDD,
   type SparkContext,
 } from '../../src/index.js'
@@ -137,6 +138,29 @@ describe('a barrier stage', () => {
   })
 })
 
+describe('introspection', () => {
+  test('tells kinds of dependencies apart', () => {
+    const [dependency] = ages.dependencies
+    if (dependency?.kind === 'shuffle') expectTypeOf(dependency.shuffleId).toEqualTypeOf<number>()
+    if (dependency?.kind === 'narrow') expectTypeOf(dependency.getParents(0)).toEqualTypeOf<number[]>()
+    expectTypeOf(words.partitions[0]!.index).toEqualTypeOf<number>()
+  })
+
+  test('samples of pairs are pairs', () => {
+    expectTypeOf(ages.sampleByKeyExact(false, { ada: 0.5 })).toEqualTypeOf<RDD<[string, number]>>()
+    expectTypeOf(
+      words.zipPartitions(
+        ages,
+        async function* (mine) {
+          yield* mine
+        },
+        true,
+      ),
+    ).toEqualTypeOf<RDD<string>>()
+    expectTypeOf(words.pipe('cat', {}, { printRDDElement: (word, print) => print(word.trim()) })).toEqualTypeOf<RDD<string>>()
+  })
+})
+
 describe('the context', () => {
   test('types what it makes', () => {
     expectTypeOf(sc.parallelize([1, 2])).toEqualTypeOf<RDD<number>>()
@@ -146,6 +170,29 @@ describe('the context', () => {
     expectTypeOf(sc.wholeTextFiles('a')).toEqualTypeOf<RDD<[string, string]>>()
     expectTypeOf(sc.broadcast(new Map([['a', 1]]))).toEqualTypeOf<Broadcast<Map<string, number>>>()
     expectTypeOf(sc.longAccumulator()).toEqualTypeOf<LongAccumulator>()
+  })
+
+  test('types what it runs by partition', () => {
+    expectTypeOf(sc.runJob(words, (records) => [...records].length)).toEqualTypeOf<Promise<number[]>>()
+    expectTypeOf(
+      sc.submitJob(
+        words,
+        (records) => [...records].length,
+        [0],
+        (_, length) => length.toFixed(),
+      ),
+    ).toEqualTypeOf<Promise<undefined>>()
+    expectTypeOf(
+      sc.submitJob(
+        words,
+        () => 1,
+        undefined,
+        () => {},
+        () => 'done',
+      ),
+    ).toEqualTypeOf<Promise<string>>()
+    const count = { merge(_: number, _n: number) {}, currentResult: () => 'some' }
+    expectTypeOf(sc.runApproximateJob(words, () => 1, count, 100)).toEqualTypeOf<Promise<PartialResult<string>>>()
   })
 
   test('reaches main typed, destructured or not', () => {

@@ -71,7 +71,7 @@ export const openNode: OpenNode = (task, index, partition, input) => {
     case 'cogroup':
       return openCogroup(task, node, partition, input as unknown[], openNode)
     case 'pipe':
-      return after(openNode(task, node.parent, partition, input), (source) => host.pipe(node.command, node.env, source))
+      return after(openNode(task, node.parent, partition, input), (source) => host.pipe(node.spec, source))
     case 'cached':
       return openCached(task, node, partition, input)
   }

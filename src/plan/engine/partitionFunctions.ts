@@ -33,6 +33,21 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
       throw new TsparkError('TSPARK_ARGUMENT', `partitionBy(): the partition function gave ${String(at)} for a key; there are partitions 0 to ${count - 1}`)
     }
   },
+  /** pipe: fns[0] prints what goes before the records, fns[1] a record; each gets a function that takes a line */
+  printedLines: ({ args: [hasContext, hasElement], fns }) =>
+    function* printedLines(records: Records) {
+      const lines: unknown[] = []
+      const print = (line: unknown): void => void lines.push(line)
+      const context = hasContext ? fns[0] : undefined
+      const element = hasElement ? fns.at(-1) : undefined
+      context?.(print)
+      yield* lines.splice(0)
+      for (const record of records) {
+        if (element) element(record, print)
+        else print(record)
+        yield* lines.splice(0)
+      }
+    },
   glom: () => (records: Records) => [[...records]],
   /** treeReduce: one value, or none of nothing */
   reducePart:

@@ -1,5 +1,6 @@
 import type { EngineMaker } from '../engineFunctions.js'
 import { KeyMap } from '../keyMap.js'
+import type { ExactShare } from './exactShares.js'
 import { poisson, seededRandom } from './random.js'
 
 type Fractions = [key: unknown, fraction: number][]
@@ -30,6 +31,41 @@ export const sampleFunctions: Readonly<Record<string, EngineMaker>> = {
     const byKey = fractionMap(environment.decodeValue(fractions as Uint8Array) as Fractions)
     return (pair: [unknown, unknown]) => new Array<unknown>(poisson(byKey.get(pair[0]) ?? 0, random)).fill(pair)
   },
+  /** flatMap of pairs: [encoded shares of each partition, with replacement, seed]; takes exactly what the shares say */
+  exactByKey: ({ args: [shares, withReplacement, seed], partition, environment }) => {
+    const random = seededRandom(seed as number, partition)
+    const mine = (shares as Uint8Array[])[partition]
+    const byKey = new KeyMap<() => number>()
+    for (const [key, seen, wanted] of mine ? (environment.decodeValue(mine) as ExactShare[]) : []) {
+      byKey.set(key, withReplacement ? drawnTimes(seen, wanted, random) : drawnOnce(seen, wanted, random))
+    }
+    return (pair: [unknown, unknown]) => {
+      const times = byKey.get(pair[0])?.() ?? 0
+      return times === 0 ? [] : times === 1 ? [pair] : new Array<unknown>(times).fill(pair)
+    }
+  },
+}
+
+/** Selection sampling: of `seen` records that come by, exactly `wanted` are taken (Knuth's algorithm S). */
+function drawnOnce(seen: number, wanted: number, random: () => number): () => number {
+  let left = seen
+  let open = wanted
+  return () => {
+    const taken = random() * left-- < open
+    if (taken) open--
+    return taken ? 1 : 0
+  }
+}
+
+/** `wanted` draws with replacement among `seen` records, by their places. */
+function drawnTimes(seen: number, wanted: number, random: () => number): () => number {
+  const times = new Map<number, number>()
+  for (let draw = 0; draw < wanted; draw++) {
+    const place = Math.floor(random() * seen)
+    times.set(place, (times.get(place) ?? 0) + 1)
+  }
+  let place = 0
+  return () => times.get(place++) ?? 0
 }
 
 function fractionMap(fractions: Fractions): KeyMap<number> {

@@ -3,6 +3,7 @@ import type { FunctionSpec } from '../functionRef.js'
 import type { PartitionerSpec } from '../partitionerSpec.js'
 import type { ProgramNode } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
+import type { PipeSpec } from '../taskHost.js'
 import { Lineage, type NarrowParent, type Origin } from './lineage.js'
 import { inputOf } from './records.js'
 import type { CombinerSpec } from './shuffleDependency.js'
@@ -195,8 +196,7 @@ export class Piped extends Lineage {
   constructor(
     origin: Origin,
     readonly parent: Lineage,
-    readonly command: string | readonly string[],
-    readonly env: Readonly<Record<string, string>>,
+    readonly spec: PipeSpec,
   ) {
     super(origin)
   }
@@ -207,8 +207,7 @@ export class Piped extends Lineage {
     return [this.parent]
   }
   node(builder: StageBuilder): ProgramNode {
-    const command = typeof this.command === 'string' ? this.command : [...this.command]
-    return { kind: 'pipe', parent: builder.add(this.parent), command, env: this.env }
+    return { kind: 'pipe', parent: builder.add(this.parent), spec: this.spec }
   }
   input(partition: number): unknown {
     return inputOf(this.parent, partition)

@@ -7,6 +7,9 @@ describeOperations('sampling', {
   'sample of a seed is the same each time, and another with another seed': '[ true, false ]',
   'randomSplit parts are disjoint and whole': '[ true, 10000, 10000 ]',
   'takeSample takes exactly as many': '500',
+  // 1429 multiples of seven, 4285 other even numbers
+  'sampleByKeyExact takes exactly its share of each key, rounded up':
+    "[ [ [ 'even', 1286 ], [ 'seventh', 15 ] ], [ [ 'even', 1286 ], [ 'seventh', 15 ] ], true, true, true ]",
   'fractions out of range are refused': /^TSPARK_ARGUMENT: sample\(\): .*1\.5/,
   'negative fractions are refused': /^TSPARK_ARGUMENT: sample\(\): .*-1/,
   'negative sizes are refused': /^TSPARK_ARGUMENT: takeSample\(\): .*-1/,

@@ -30,6 +30,8 @@ describeOperations('transformations', {
   'repartition spreads records evenly over more or fewer': '[ 8, true, 999 ]',
   'pipe feeds a command line by line': "[ 'c', 'b', 'a' ]",
   'pipe passes environment variables': "[ 'hello you' ]",
+  'pipe prints records and what goes before them its own way': "[ 'begin', '<1>', '<2>' ]",
+  'pipe has its own folder and encoding when told so': "[ true, '2', [ 'é' ] ]",
   'pipe fails with the command and its exit code': /no luck|exit code 3|status 3/,
   'setName and toDebugString show the lineage': /^'\(2\) sums .*reduceByKey at transformations\.ts:\d+\\n \+-\(2\) .*parallelize at/,
   'transformations are lazy': '[ 0, 5 ]',

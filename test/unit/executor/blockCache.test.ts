@@ -14,12 +14,18 @@ const BLOCK = 100 * 1024
 function someCache() {
   const budget = MemoryBudget.create(10 * BLOCK)
   const evicted: string[] = []
-  const cache = new BlockCache(budget, (blocks) => evicted.push(...blocks.map(({ rddId, partition }) => `${rddId}/${partition}`)))
+  const moved: string[] = []
+  const names = (blocks: { rddId: number; partition: number }[]): string[] => blocks.map(({ rddId, partition }) => `${rddId}/${partition}`)
+  const cache = new BlockCache(
+    budget,
+    (blocks) => evicted.push(...names(blocks)),
+    (blocks) => moved.push(...names(blocks)),
+  )
   const put = (rddId: number, partition: number, diskPath?: string): void => {
     expect(budget.tryAcquire(BLOCK)).toBe(true)
     cache.put(rddId, partition, { frames: [encodeBatch([rddId, partition])], keepsValues: true }, BLOCK, diskPath)
   }
-  return { budget, cache, evicted, put }
+  return { budget, cache, evicted, moved, put }
 }
 
 describe('the cache of an executor', () => {
@@ -49,12 +55,12 @@ describe('the cache of an executor', () => {
   })
 
   it('writes to disk what has a level with a disk', () => {
-    const { budget, cache, evicted, put } = someCache()
+    const { budget, cache, evicted, moved, put } = someCache()
     const path = join(mkdtempSync(join(tmpdir(), 'tspark-cache-')), 'block')
     put(1, 0, path)
     for (let partition = 1; partition < 10; partition++) put(1, partition)
     cache.makeRoom(BLOCK, 2)
-    expect(evicted).toEqual([])
+    expect([evicted, moved]).toEqual([[], ['1/0']])
     expect(cache.get(1, 0)).toEqual({ path })
     expect(recordsOf(new FrameSource(path, false))).toEqual([1, 0])
     cache.dropRdd(1)

@@ -1,6 +1,7 @@
 import { compareKeys } from '../plan/compareKeys.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import type { Lineage } from '../plan/lineage/lineage.js'
+import { piecesOf } from '../plan/lineage/pieces.js'
 import type { ActionSite } from '../plan/lineage/preparation.js'
 import type { Internals } from './internals.js'
 
@@ -8,7 +9,10 @@ const SAMPLES_A_PARTITION = 20
 const MOST_SAMPLES = 1_000_000
 const OVERSAMPLING = 3
 
-/** Bounds that cut the keys of a lineage into about equal parts: a weighted sample, as Spark's RangePartitioner takes it. */
+/**
+ * Bounds that cut the keys of a lineage into about equal parts: a weighted sample, as Spark's RangePartitioner takes it, but of
+ * some pieces of each split where the lineage is steps over lines of files.
+ */
 export async function rangeBounds(
   internals: Internals,
   lineage: Lineage,
@@ -22,14 +26,19 @@ export async function rangeBounds(
   const wanted = Math.min(SAMPLES_A_PARTITION * partitions, MOST_SAMPLES)
   const size = Math.ceil((OVERSAMPLING * wanted) / lineage.numPartitions)
   const fn = engine('sampleKeys', [size, lineage.id], keyFn ? [keyFn] : [])
-  const samples = await internals.run({
-    lineage,
-    operation,
-    action: { terminal: (builder) => ({ kind: 'partition', fn: builder.fn(fn), operation }), functions: [fn] },
-    decode: (bytes) => internals.decode(bytes) as [seen: number, keys: unknown[]],
-    options: { signal },
-    site,
-  })
+  const sample = (from: Lineage): Promise<[seen: number, keys: unknown[]][]> =>
+    internals.run({
+      lineage: from,
+      operation,
+      action: { terminal: (builder) => ({ kind: 'partition', fn: builder.fn(fn), operation }), functions: [fn] },
+      decode: (bytes) => internals.decode(bytes) as [seen: number, keys: unknown[]],
+      options: { signal },
+      site,
+    })
+  const pieces = piecesOf(lineage)
+  let samples = pieces ? (await sample(pieces.lineage)).map(([seen, keys], index) => [seen * pieces.factors[index]!, keys] as const) : []
+  // all is read where pieces cannot be, or hold too little because lines are long or most are filtered out
+  if (samples.reduce((sum, [, keys]) => sum + keys.length, 0) < wanted) samples = await sample(lineage)
   const weighted = samples.flatMap(([seen, keys]) => keys.map((key) => ({ key, weight: seen / keys.length })))
   weighted.sort((a, b) => compareKeys(a.key, b.key))
   const step = weighted.reduce((sum, { weight }) => sum + weight, 0) / partitions

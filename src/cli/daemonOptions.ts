@@ -10,6 +10,7 @@ export interface DaemonOptions {
 
 /** The options of `tspark start-worker`: memory in bytes, durations in milliseconds. */
 export interface WorkerOptions extends DaemonOptions {
+  publicHost?: string
   cores?: number
   memory?: number
   localDirs?: string[]

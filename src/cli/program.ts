@@ -91,6 +91,7 @@ export function createProgram(handlers: CommandHandlers): Command {
 
   daemon(program, 'start-worker', 'Start a worker: it joins a master and runs executors. The first line on stdout tells that it has joined.', 0)
     .argument('<master>', 'the address of the master, tspark://host[:7077], or of several, tspark://a:7077,b:7077', parseDaemonMaster)
+    .option('--public-host <host>', 'the host that drivers and other workers dial, where it is not the one it listens on (default: --host)', parseHost)
     .option('--cores <n>', 'cores to offer (default: those of the machine)', cores)
     .option('--memory <size>', "memory to offer, e.g. 2g or a number of MiB (default: the machine's less 1g)", parseSize)
     .option('--local-dirs <a,b>', 'folders for scratch files (default: TMPDIR)', parseList)

@@ -30,7 +30,7 @@ export async function startWorker(master: string, options: WorkerOptions, signal
       masterUrl,
       token,
       host,
-      advertisedHost: advertisedHost(host),
+      advertisedHost: options.publicHost ?? advertisedHost(host),
       port,
       cores: options.cores ?? machineCores(),
       memory: options.memory ?? machineMemory(),

@@ -1,12 +1,16 @@
+import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
+import { Channel } from '../protocol/channel.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
+import { keepTrying } from '../protocol/keepTrying.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
 import { type DriverToWorker, workerToDriver } from '../protocol/workerMessages.js'
 import type { BlobStore } from './blobStore.js'
 
-const CONNECT_MS = 10_000
+/** A worker that cannot be reached for so long is lost. */
+const RECONNECT_MS = 15_000
 const CHUNK = 4 << 20
 
 export interface WorkerEvents {
@@ -17,41 +21,77 @@ export interface WorkerEvents {
   lost(workerId: string, reason: string): void
 }
 
-/** The driver's connection to one worker: the way to all its executors, and to the blobs they need. */
+/** The driver's way to one worker, its executors and the blobs they need; a connection that breaks is made anew, and nothing said is missed. */
 export class WorkerLink {
-  readonly #connection: Promise<Connection>
+  readonly #channel = new Channel()
+  /** the connection over which the worker has answered */
   #open: Connection | undefined
+  #dialled: Connection | undefined
   #closed = false
 
   constructor(
     readonly worker: WorkerInfo,
-    app: { appId: string; secret: string },
+    readonly app: { appId: string; secret: string },
     readonly blobs: BlobStore,
     readonly events: WorkerEvents,
   ) {
-    const url = formatAddress(worker.host, worker.port)
-    this.#connection = connect(url, { role: 'driver', token: app.secret, app: app.appId, timeoutMs: CONNECT_MS })
-    this.#connection.then(
-      (connection) => {
-        this.#open = connection
-        connection.onMessage((frame) => this.#receive(frame))
-        connection.onClose((reason) => this.#lost(reason))
-        this.send({ type: 'attach', appId: app.appId })
-      },
-      (error: Error) => this.#lost(error.message),
-    )
+    this.#dial()
   }
 
   /** Sends at once, or when the connection stands. */
   send(message: DriverToWorker): void {
-    const frame = encodeMessage(message)
-    if (this.#open) this.#open.send(frame)
-    else void this.#connection.then((connection) => connection.send(frame)).catch(() => {})
+    const frame = this.#channel.send(encodeMessage(message))
+    this.#open?.send(frame)
   }
 
   close(): void {
     this.#closed = true
-    void this.#connection.then((connection) => connection.close()).catch(() => {})
+    this.#dialled?.close()
+  }
+
+  #dial(): void {
+    const { appId, secret } = this.app
+    const url = formatAddress(this.worker.host, this.worker.port)
+    const attempt = (timeoutMs: number) => connect(url, { role: 'driver', token: secret, app: appId, timeoutMs }).catch(nobodyThere)
+    keepTrying(RECONNECT_MS, attempt).then(
+      (connection) => this.#connected(connection),
+      (error: Error) => this.#lost(error.message),
+    )
+  }
+
+  #connected(connection: Connection): void {
+    if (this.#closed) return connection.close()
+    this.#dialled = connection
+    connection.onMessage((frame) => {
+      try {
+        if (this.#open === connection) this.#received(connection, frame)
+        else this.#attached(connection, frame)
+      } catch (error) {
+        connection.close((error as Error).message)
+        this.#lost((error as Error).message)
+      }
+    })
+    connection.onClose((reason) => {
+      this.#open = undefined
+      if (!connection.isBroken) this.#lost(reason)
+      else if (!this.#closed) this.#dial()
+    })
+    connection.send(encodeMessage({ type: 'attach', appId: this.app.appId, received: this.#channel.received } satisfies DriverToWorker))
+  }
+
+  #attached(connection: Connection, frame: Uint8Array): void {
+    const message = decodeMessage(workerToDriver, frame)
+    if (message.type !== 'attached') throw new TsparkError('TSPARK_PROTOCOL', 'a worker spoke before it was attached to')
+    const missing = this.#channel.resume(message.received)
+    this.#open = connection
+    for (const each of missing) connection.send(each)
+  }
+
+  #received(connection: Connection, frame: Uint8Array): void {
+    const message = this.#channel.receive(frame)
+    if (message) this.#receive(message)
+    const acknowledgement = this.#channel.acknowledgement()
+    if (acknowledgement) connection.send(acknowledgement)
   }
 
   #lost(reason: string): void {
@@ -93,4 +133,10 @@ export class WorkerLink {
       offset += CHUNK
     } while (offset < size)
   }
+}
+
+/** Where nothing listens any more the worker's process has ended: no other try will find it. */
+function nobodyThere(error: unknown): never {
+  const refused = TsparkError.is(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED'
+  throw refused ? new Error(error.message) : error
 }

@@ -16,6 +16,7 @@ export class Connection {
   #handler: ((frame: Uint8Array) => void) | undefined
   #early: Uint8Array[] = []
   #closed: string | undefined
+  #broken = false
   #problem: string | undefined
   #lastHeard = performance.now()
 
@@ -29,11 +30,17 @@ export class Connection {
     socket.on('error', (error) => {
       this.#problem ??= error.message
     })
-    socket.on('close', (code, reason) =>
-      this.#ended(this.#problem ?? (reason.toString() || (code === BROKEN_OFF ? 'it broke off' : `closed with code ${code}`))),
-    )
+    socket.on('close', (code, reason) => {
+      this.#broken = code === BROKEN_OFF
+      this.#ended(this.#problem ?? (reason.toString() || (code === BROKEN_OFF ? 'it broke off' : `closed with code ${code}`)))
+    })
     this.#liveness = setInterval(() => this.#checkLiveness(), PING_EVERY_MS)
     this.#liveness.unref()
+  }
+
+  /** It ended without a word of either side: another one may go on where it broke. */
+  get isBroken(): boolean {
+    return this.#broken
   }
 
   /** Bytes accepted by `send` that the network has not taken yet. */

@@ -5,7 +5,8 @@ import { bytes, count, exitCause, id } from './shapes.js'
 // channel). What driver and executor say to each other (executorMessages.ts) passes through the worker as bytes.
 
 export const driverToWorker = v.variant('type', [
-  v.object({ type: v.literal('attach'), appId: id }),
+  /** first frame of a connection, as it is; after it both sides number theirs (channel.ts). `received`: what has come over connections before */
+  v.object({ type: v.literal('attach'), appId: id, received: count }),
   v.object({ type: v.literal('toExecutor'), executorId: id, data: bytes }),
   /** one piece of a blob the worker asked for; `offset` + data.length = `size` ends it; the worker checks the hash */
   v.object({ type: v.literal('blobChunk'), hash: id, size: count, offset: count, data: bytes }),
@@ -18,7 +19,8 @@ export const driverToWorker = v.variant('type', [
 export type DriverToWorker = v.InferOutput<typeof driverToWorker>
 
 export const workerToDriver = v.variant('type', [
-  v.object({ type: v.literal('attached'), workerId: id }),
+  /** the answer, as it is too */
+  v.object({ type: v.literal('attached'), workerId: id, received: count }),
   /** the worker is about to stop: hand out no more tasks there, and kill its executors when they are idle */
   v.object({ type: v.literal('draining') }),
   v.object({ type: v.literal('fromExecutor'), executorId: id, data: bytes }),

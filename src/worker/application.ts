@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeMessage } from '../protocol/codec.js'
+import { TsparkError } from '../events/tsparkError.js'
+import { Channel } from '../protocol/channel.js'
+import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
-import type { DriverToWorker, ExecutorToWorker, WorkerToDriver } from '../protocol/workerMessages.js'
+import { type DriverToWorker, driverToWorker, type ExecutorToWorker, type WorkerToDriver } from '../protocol/workerMessages.js'
 import { LocalDirs } from '../storage/localDirs.js'
 import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
@@ -29,8 +31,8 @@ export class Application {
   readonly #options: ApplicationOptions
   readonly #blobs: BlobStore
   #driver: Connection | undefined
-  /** for a driver that is not there yet, or not there again */
-  #outbox: Uint8Array[] = []
+  /** what is said to a driver that is not there yet, or not there again, waits in it */
+  readonly #channel = new Channel()
   #driverGoneSince = performance.now()
 
   constructor(options: ApplicationOptions) {
@@ -38,10 +40,7 @@ export class Application {
     this.appId = options.appId
     this.secret = options.secret
     this.dirs = new LocalDirs(makeAppFolders(options.scratchDirs, options.appId))
-    this.#blobs = new BlobStore(this.dirs, (hash) => {
-      // Without a driver the request waits in the blob store, which asks for all that is missing on attach.
-      if (this.#driver) this.#tell({ type: 'needBlob', hash })
-    })
+    this.#blobs = new BlobStore(this.dirs, (hash) => this.#tell({ type: 'needBlob', hash }))
   }
 
   /** Milliseconds since its driver went away; 0 while it is connected. */
@@ -76,14 +75,14 @@ export class Application {
     this.executors.set(executorId, executor)
   }
 
-  /** The driver's connection: all that waited for it goes out first. */
-  attach(connection: Connection): void {
+  /** The driver's connection: what it has not received yet goes out first. */
+  attach(connection: Connection, received: number): void {
     const before = this.#driver
     this.#driver = connection
     before?.close('its driver attached again')
-    connection.send(encodeMessage({ type: 'attached', workerId: this.#options.worker.workerId } satisfies WorkerToDriver))
-    for (const frame of this.#outbox.splice(0)) connection.send(frame)
-    this.#blobs.requestMissing()
+    const missing = this.#channel.resume(received)
+    connection.send(encodeMessage({ type: 'attached', workerId: this.#options.worker.workerId, received: this.#channel.received } satisfies WorkerToDriver))
+    for (const frame of missing) connection.send(frame)
     connection.onClose(() => {
       if (this.#driver !== connection) return
       this.#driver = undefined
@@ -96,11 +95,21 @@ export class Application {
     this.#tell({ type: 'draining' })
   }
 
-  fromDriver(message: Exclude<DriverToWorker, { type: 'attach' }>): void {
+  /** A frame of the attached driver. */
+  receive(connection: Connection, frame: Uint8Array): void {
+    const message = this.#channel.receive(frame)
+    if (message) this.#fromDriver(decodeMessage(driverToWorker, message))
+    const acknowledgement = this.#channel.acknowledgement()
+    if (acknowledgement) connection.send(acknowledgement)
+  }
+
+  #fromDriver(message: DriverToWorker): void {
     switch (message.type) {
       case 'toExecutor':
         this.executors.get(message.executorId)?.send({ type: 'fromDriver', data: message.data })
         return
+      case 'attach':
+        throw new TsparkError('TSPARK_PROTOCOL', 'a driver attached twice over one connection')
       case 'blobChunk':
         this.#blobs.chunk(message.hash, message.size, message.offset, message.data)
         return
@@ -147,9 +156,8 @@ export class Application {
   }
 
   #tell(message: WorkerToDriver): void {
-    const frame = encodeMessage(message)
-    if (this.#driver) this.#driver.send(frame)
-    else this.#outbox.push(frame)
+    const frame = this.#channel.send(encodeMessage(message))
+    this.#driver?.send(frame)
   }
 }
 

@@ -40,14 +40,6 @@ export class BlobStore {
     }
   }
 
-  /** Asks again for everything that is missing: after the driver's connection came, or came back. */
-  requestMissing(): void {
-    for (const [hash, download] of this.#downloads) {
-      this.#discard(download)
-      this.#request(hash)
-    }
-  }
-
   /** Takes the next piece; the last one completes the blob if its hash is right. */
   chunk(hash: string, size: number, offset: number, data: Uint8Array): void {
     const download = this.#downloads.get(hash)

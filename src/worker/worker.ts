@@ -221,16 +221,12 @@ export class Worker {
     let attached = false
     connection.onMessage(
       guarded(connection, this.#options.log, (frame) => {
+        if (attached) return app.receive(connection, frame)
         const message = decodeMessage(driverToWorker, frame)
-        if (message.type === 'attach') {
-          if (message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver asked for an application that is not its own')
-          attached = true
-          app.attach(connection)
-        } else if (attached) {
-          app.fromDriver(message)
-        } else {
-          throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke before it attached')
-        }
+        if (message.type !== 'attach') throw new TsparkError('TSPARK_PROTOCOL', 'a driver spoke before it attached')
+        if (message.appId !== app.appId) throw new TsparkError('TSPARK_PROTOCOL', 'a driver asked for an application that is not its own')
+        attached = true
+        app.attach(connection, message.received)
       }),
     )
   }

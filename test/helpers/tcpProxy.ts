@@ -1,19 +1,28 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
+/** What a lost packet costs where TCP sends it again. */
+const RESENT_AFTER_MS = 250
+
 /** Stands between two processes and disturbs what goes through. */
 export class TcpProxy {
   readonly #server: Server
   readonly #pairs = new Set<[Socket, Socket]>()
   #state: 'open' | 'cut' | 'silent' = 'open'
   #delayMs = 0
+  /** how many of a hundred pieces are lost at first */
+  #losses = 0
+  #passed = 0
+  /** pieces of one direction stay in order: the last one's way */
+  readonly #ways = new Map<Socket, Promise<void>>()
 
   private constructor(readonly target: number) {
     this.#server = createServer((near) => this.#join(near))
   }
 
-  static async start(target: number): Promise<TcpProxy> {
+  /** @param at where it listens: any port of 127.0.0.1, or a place of its own */
+  static async start(target: number, at: { host: string; port: number } = { host: '127.0.0.1', port: 0 }): Promise<TcpProxy> {
     const proxy = new TcpProxy(target)
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => proxy.#server.listen(at.port, at.host, resolve))
     return proxy
   }
 
@@ -42,9 +51,15 @@ export class TcpProxy {
     this.#delayMs = ms
   }
 
+  /** Loses so many of a hundred pieces; what TCP sends again comes late, and all behind it waits. */
+  lose(percent: number): void {
+    this.#losses = percent
+  }
+
   mend(): void {
     this.#state = 'open'
     this.#delayMs = 0
+    this.#losses = 0
   }
 
   async stop(): Promise<void> {
@@ -68,9 +83,21 @@ export class TcpProxy {
     }
   }
 
+  /** Evenly spread, so that every run loses the same share. */
+  #isLost(): boolean {
+    this.#passed++
+    return Math.floor((this.#passed * this.#losses) / 100) > Math.floor(((this.#passed - 1) * this.#losses) / 100)
+  }
+
   #pass(bytes: Buffer, to: Socket): void {
     if (this.#state === 'silent') return
-    if (this.#delayMs === 0) to.write(bytes)
-    else setTimeout(() => this.#state === 'open' && to.write(bytes), this.#delayMs)
+    const before = this.#ways.get(to)
+    const delay = this.#delayMs + (this.#isLost() ? RESENT_AFTER_MS : 0)
+    if (delay === 0 && !before) return void to.write(bytes)
+    const arrival = Promise.all([before, new Promise((resolve) => setTimeout(resolve, delay))]).then(() => {
+      if (this.#state === 'open') to.write(bytes)
+      if (this.#ways.get(to) === arrival) this.#ways.delete(to)
+    })
+    this.#ways.set(to, arrival)
   }
 }

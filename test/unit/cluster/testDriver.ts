@@ -1,3 +1,4 @@
+import { Channel } from '../../../src/protocol/channel.js'
 import { decodeMessage, encodeMessage } from '../../../src/protocol/codec.js'
 import { connect } from '../../../src/protocol/connect.js'
 import type { Connection } from '../../../src/protocol/connection.js'
@@ -14,7 +15,7 @@ export class TestDriver {
   readonly blobs = new Map<string, Uint8Array>()
   blobRequests = 0
   readonly master: Connection
-  readonly #workers = new Map<string, Connection>()
+  readonly #workers = new Map<string, { connection: Connection; channel: Channel }>()
   readonly #inbox = new Map<string, { items: unknown[]; takers: ((item: never) => void)[] }>()
 
   private constructor(master: Connection) {
@@ -61,26 +62,31 @@ export class TestDriver {
   async attach(grant: ExecutorGrant): Promise<Connection> {
     const { worker } = grant
     const known = this.#workers.get(worker.workerId)
-    if (known) return known
+    if (known) return known.connection
     const connection = await connect(`tspark://${worker.host}:${worker.port}`, {
       token: this.secret,
       role: 'driver',
       app: this.appId,
       timeoutMs: 5_000,
     })
-    this.#workers.set(worker.workerId, connection)
-    connection.send(encodeMessage({ type: 'attach', appId: this.appId } satisfies DriverToWorker))
+    const channel = new Channel()
+    this.#workers.set(worker.workerId, { connection, channel })
+    connection.send(encodeMessage({ type: 'attach', appId: this.appId, received: 0 } satisfies DriverToWorker))
+    let attached = false
     connection.onMessage((frame) => {
-      const message = decodeMessage(workerToDriver, frame)
+      const bytes = attached ? channel.receive(frame) : frame
+      attached = true
+      if (!bytes) return
+      const message = decodeMessage(workerToDriver, bytes)
       if (message.type === 'fromExecutor') this.#put(`answer ${message.executorId}`, Buffer.from(message.data).toString())
-      if (message.type === 'needBlob') this.#sendBlob(connection, message.hash)
+      if (message.type === 'needBlob') this.#sendBlob(grant, message.hash)
     })
     return connection
   }
 
   send(grant: ExecutorGrant, text: string): void {
     const data = new Uint8Array(Buffer.from(text))
-    this.#workers.get(grant.worker.workerId)?.send(encodeMessage({ type: 'toExecutor', executorId: grant.executorId, data } satisfies DriverToWorker))
+    this.#toWorker(grant, { type: 'toExecutor', executorId: grant.executorId, data })
   }
 
   answer(grant: ExecutorGrant): Promise<string> {
@@ -94,19 +100,24 @@ export class TestDriver {
   close(): void {
     this.unregister()
     this.master.close()
-    for (const connection of this.#workers.values()) connection.close()
+    for (const { connection } of this.#workers.values()) connection.close()
   }
 
-  #sendBlob(connection: Connection, hash: string): void {
+  #toWorker(grant: ExecutorGrant, message: DriverToWorker): void {
+    const worker = this.#workers.get(grant.worker.workerId)
+    worker?.connection.send(worker.channel.send(encodeMessage(message)))
+  }
+
+  #sendBlob(grant: ExecutorGrant, hash: string): void {
     this.blobRequests++
     const blob = this.blobs.get(hash)
     if (!blob) {
-      connection.send(encodeMessage({ type: 'blobMissing', hash } satisfies DriverToWorker))
+      this.#toWorker(grant, { type: 'blobMissing', hash })
       return
     }
     for (let offset = 0; offset < blob.length; offset += PIECE) {
       const data = new Uint8Array(blob.subarray(offset, offset + PIECE))
-      connection.send(encodeMessage({ type: 'blobChunk', hash, size: blob.length, offset, data } satisfies DriverToWorker))
+      this.#toWorker(grant, { type: 'blobChunk', hash, size: blob.length, offset, data })
     }
   }
 

@@ -1,5 +1,5 @@
 // Bundles src/ and the pure-JavaScript dependencies into a few files: fewer files to open is most of a fast start.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -16,15 +16,18 @@ const { metafile } = await build({
   target: 'node20',
   external: ['esbuild'],
   legalComments: 'none',
-  banner: { js: 'import{createRequire as $tsparkRequire}from"node:module";const require=$tsparkRequire(import.meta.url);' },
+  banner: { js: 'import{createRequire as $tsparkRequire}from"node:module";const require=$tsparkRequire(import.meta.url),__dirname=import.meta.dirname;' },
 })
+// looked for beside the code that loads it
+copyFileSync('node_modules/lz4-wasm-nodejs/lz4_wasm_nodejs_bg.wasm', 'dist/lz4_wasm_nodejs_bg.wasm')
 
 /** What the licences of the bundled packages ask for: their texts travel with the code. */
 const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []))
 const notices = [...packages].sort().map((name) => {
   const folder = join('node_modules', name)
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+  const files = readdirSync(folder).filter((each) => /^licen[cs]e/i.test(each))
+  const file = files.find((each) => each.endsWith(license)) ?? files[0]
   const text = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`
   return `${name} ${version}\n${'-'.repeat(60)}\n${text}\n`
 })

@@ -18,6 +18,7 @@ import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
+import { compressionOf } from './compressionOf.js'
 import { confOf } from './confOf.js'
 import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
@@ -307,6 +308,7 @@ export class Runner implements JobRunner, SchedulerPort {
       numPartitions: plan.numPartitions,
       taskTimeout: (this.#options.taskTimeout ?? 0) / 1000,
       barrier: barrier?.map((place) => this.#taskInfo(place)),
+      compression: compressionOf(this.#settings, this.#app.workers),
       shuffles: shuffles.map(({ shuffleId, numMaps, outputs }) => ({ shuffleId, numMaps, outputs })),
       workers: this.#app.workers.filter((worker) => named.has(worker.workerId)),
     })

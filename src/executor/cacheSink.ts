@@ -1,6 +1,7 @@
 import type { BatchSource } from '../plan/batchSource.js'
 import type { CacheSink, StorageLevelSpec } from '../plan/taskHost.js'
-import { decodeBatch, encodeBatch } from '../shuffle/frame.js'
+import type { BlockCompressor } from '../shuffle/blockCompressor.js'
+import { decodeBatch, encodeBatch, unpackedLength } from '../shuffle/frame.js'
 import { isQuickToRead } from '../shuffle/isQuickToRead.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
@@ -11,6 +12,8 @@ export class PartitionSink implements CacheSink {
   readonly #batches: (readonly unknown[])[] = []
   #frames: Uint8Array[] = []
   #bytes = 0
+  /** what the frames would take if they were not compressed */
+  #unpackedBytes = 0
   #file: FrameWriter | undefined
   /** whether the values stay beside their frames; not those that are read from frames as quickly */
   #keepsValues: boolean
@@ -19,6 +22,7 @@ export class PartitionSink implements CacheSink {
     readonly state: SlotState,
     readonly block: { rddId: number; partition: number; taskId: number },
     readonly level: StorageLevelSpec,
+    readonly compressor: BlockCompressor | undefined,
     readonly onStored: (bytes: number, onDisk: boolean) => void,
   ) {
     this.#keepsValues = level.deserialized
@@ -26,12 +30,13 @@ export class PartitionSink implements CacheSink {
   }
 
   write(batch: readonly unknown[]): void {
-    const frame = encodeBatch(batch)
+    const frame = encodeBatch(batch, this.compressor)
     if (!this.#file && this.#acquire(frame.byteLength)) {
       const shared = new Uint8Array(new SharedArrayBuffer(frame.byteLength))
       shared.set(frame)
       if (this.#frames.push(shared) === 1 && isQuickToRead(frame)) this.#keepsValues = false
       this.#bytes += Math.ceil(frame.byteLength / 1024) * 1024
+      this.#unpackedBytes += unpackedLength(frame)
       if (this.#keepsValues) this.#batches.push(batch.slice())
       return
     }
@@ -56,7 +61,7 @@ export class PartitionSink implements CacheSink {
     post({ type: 'putCached', rddId, partition, block: { frames: this.#frames, keepsValues: this.#keepsValues }, bytes: this.#bytes, diskPath })
     this.onStored(this.#bytes, false)
     if (!this.#keepsValues) return new SharedFrames(this.#frames)
-    decoded.put(rddId, partition, this.#batches, this.#bytes)
+    decoded.put(rddId, partition, this.#batches, this.#unpackedBytes)
     return new Batches(this.#batches)
   }
 

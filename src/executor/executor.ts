@@ -161,13 +161,10 @@ export class Executor {
   }
 
   #addStage(message: Extract<DriverToExecutor, { type: 'stage' }>): void {
-    const { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers, barrier } = message
-    const state: StageState = {
-      stage: { stageId, stageAttempt, program, properties, numPartitions, taskTimeout, shuffles, workers, barrier },
-      waiting: undefined,
-    }
-    this.#stages.set(stageId, state)
-    const missing = message.blobs.filter((hash) => !this.#blobs.has(hash))
+    const { type: _, blobs, barrier, ...stage } = message
+    const state: StageState = { stage: { ...stage, barrier }, waiting: undefined }
+    this.#stages.set(stage.stageId, state)
+    const missing = blobs.filter((hash) => !this.#blobs.has(hash))
     if (missing.length === 0 && !this.#files) return
     state.waiting = Promise.all([this.#files, ...missing.map((hash) => this.#blobs.get(hash))]).then(
       () => {

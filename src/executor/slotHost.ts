@@ -18,13 +18,15 @@ import type {
   TextSink as TextSinkPort,
 } from '../plan/taskHost.js'
 import type { TaskLaunch } from '../protocol/executorMessages.js'
+import { BlockCompressor } from '../shuffle/blockCompressor.js'
 import { createAggregator } from '../shuffle/createAggregator.js'
 import { createCogrouper } from '../shuffle/createCogrouper.js'
 import { createShuffleReader } from '../shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../shuffle/createShuffleWriter.js'
 import { createSorter } from '../shuffle/createSorter.js'
-import { encodeBatch } from '../shuffle/frame.js'
+import { encodeBatch, unpackedLength } from '../shuffle/frame.js'
 import { HotKeys } from '../shuffle/hotKeys.js'
+import type { SpillOptions } from '../shuffle/spillOptions.js'
 import { FixedRecordSource } from '../sources/fixedRecordSource.js'
 import { FrameSource } from '../sources/frameSource.js'
 import { GzipTextSource } from '../sources/gzipTextSource.js'
@@ -126,9 +128,8 @@ export class SlotHost implements TaskHost {
       mapIndex: this.task.partition,
       attemptId: this.task.taskId,
       spec,
-      budget: this.state.budget,
-      spillDir: this.#spillDir,
-      metrics: this.metrics,
+      shuffleCodec: this.stage.compression.shuffle,
+      ...this.#memory(),
     })
   }
 
@@ -146,20 +147,21 @@ export class SlotHost implements TaskHost {
 
   async buffer(source: BatchSource): Promise<BatchSource> {
     const batches: (readonly unknown[])[] = []
+    const compressor = BlockCompressor.of(this.stage.compression.spill)
     let file: FrameWriter | undefined
     let bytes = 0
     try {
       for (let batch = await source.next(); batch !== null; batch = await source.next()) {
         this.checkKilled()
         const records = batch.slice()
-        const frame = encodeBatch(records)
-        bytes += frame.byteLength
+        const frame = encodeBatch(records, compressor)
+        bytes += unpackedLength(frame)
         if (!file && bytes <= BUFFERED) batches.push(records)
         else {
           if (!file) {
             file = new FrameWriter(join(this.#spillDir, `buffer-${this.taskId}-${this.#holders.length}`))
             this.#holders.push({ close: () => file?.abort() })
-            for (const kept of batches.splice(0)) file.write(encodeBatch(kept))
+            for (const kept of batches.splice(0)) file.write(encodeBatch(kept, compressor))
           }
           file.write(frame)
         }
@@ -179,12 +181,13 @@ export class SlotHost implements TaskHost {
     if (found.path !== undefined) return new FrameSource(found.path, false)
     const batches = decoded.get(rddId, partition)
     if (batches) return new Batches(batches)
-    const bytes = found.frames.reduce((sum, frame) => sum + frame.byteLength, 0)
+    const bytes = found.frames.reduce((sum, frame) => sum + unpackedLength(frame), 0)
     return new SharedFrames(found.frames, found.keepsValues ? (read) => decoded.put(rddId, partition, read, bytes) : undefined)
   }
 
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
-    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, (bytes, onDisk) =>
+    const compressor = BlockCompressor.of(this.stage.compression.rdd)
+    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, compressor, (bytes, onDisk) =>
       this.cached.push({ rddId, partition, bytes, onDisk }),
     )
   }
@@ -220,7 +223,7 @@ export class SlotHost implements TaskHost {
     return holder
   }
 
-  #memory(): { budget: SlotState['budget']; spillDir: string; metrics: RunningMetrics } {
-    return { budget: this.state.budget, spillDir: this.#spillDir, metrics: this.metrics }
+  #memory(): SpillOptions {
+    return { budget: this.state.budget, spillDir: this.#spillDir, metrics: this.metrics, spillCodec: this.stage.compression.spill }
   }
 }

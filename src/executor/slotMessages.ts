@@ -1,4 +1,4 @@
-import type { ExecutorTaskEnd, MapLocation, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
+import type { Compression, ExecutorTaskEnd, MapLocation, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
 import type { WireError, WorkerInfo } from '../protocol/shapes.js'
 import type { BarrierTaskInfo } from '../rdd/barrierTaskContext.js'
 
@@ -32,6 +32,7 @@ export interface SlotStage {
   readonly properties: Readonly<Record<string, string>>
   readonly numPartitions: number
   readonly taskTimeout: number
+  readonly compression: Compression
   readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: readonly MapLocation[] }[]
   readonly workers: readonly WorkerInfo[]
   /** of a barrier stage: where its tasks run, in the order of partitions */

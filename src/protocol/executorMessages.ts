@@ -24,6 +24,14 @@ export type TaskLaunch = v.InferOutput<typeof taskLaunch>
 /** In a FetchFailed: the reader was told of no output at all. */
 export const NO_ATTEMPT = Number.MAX_SAFE_INTEGER
 
+/** How blocks are compressed: zstd where the executor's runtime has it and lz4 elsewhere, or always lz4. */
+export const compressionCodec = v.picklist(['auto', 'lz4', 'zstd'])
+export type CompressionCodec = v.InferOutput<typeof compressionCodec>
+
+/** What of a stage is compressed, and by what; absent: it is not. */
+export const compression = v.object({ shuffle: v.optional(compressionCodec), spill: v.optional(compressionCodec), rdd: v.optional(compressionCodec) })
+export type Compression = v.InferOutput<typeof compression>
+
 export const driverToExecutor = v.variant('type', [
   /** first message: load the artifact; argv, so that module top level sees what the driver's does */
   v.object({
@@ -53,6 +61,7 @@ export const driverToExecutor = v.variant('type', [
     taskTimeout: v.number(),
     /** of a barrier stage: where its tasks run, in the order of partitions */
     barrier: v.optional(v.array(v.object({ executorId: id, host: v.string(), address: v.string() }))),
+    compression,
     /** outputs of the shuffles this stage reads */
     shuffles: v.array(v.object({ shuffleId: count, numMaps: count, outputs: v.array(mapLocation) })),
     /** every worker named in `shuffles` */

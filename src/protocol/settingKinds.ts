@@ -72,7 +72,7 @@ export function size(shown: string, about: string, { least = 0 } = {}): Setting<
 }
 
 /** One of some words, in any case. */
-export function choice<W extends string>(standard: W, words: readonly W[], about: string): Setting<W> {
+export function choice<const W extends string>(standard: W, words: readonly W[], about: string): Setting<W> {
   return {
     standard,
     shown: standard,

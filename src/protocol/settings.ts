@@ -1,5 +1,7 @@
 import { closest } from 'fastest-levenshtein'
-import { count, decimal, duration, flag, optional, type Setting, size } from './settingKinds.js'
+import { choice, count, decimal, duration, flag, optional, type Setting, size } from './settingKinds.js'
+
+const SWITCH = ['auto', 'true', 'false'] as const
 
 /** What `--conf key=value` may set, by Spark's names; docs/configuration.md is made from it. */
 export const SETTINGS = {
@@ -27,6 +29,14 @@ export const SETTINGS = {
     duration('1s', 'how long they wait on before twice as many more are asked for', { least: 1 }),
     '`spark.dynamicAllocation.schedulerBacklogTimeout`',
   ),
+  'spark.io.compression.codec': choice(
+    'auto',
+    ['auto', 'lz4', 'zstd'],
+    'what compresses; `auto` and `zstd` are zstd where Node has it (22.15 and newer), else lz4',
+  ),
+  'spark.rdd.compress': flag(false, 'compress cached partitions, in memory and on disk'),
+  'spark.shuffle.compress': choice('auto', SWITCH, 'compress map outputs; `auto`: when the application has workers on several hosts'),
+  'spark.shuffle.spill.compress': choice('auto', SWITCH, 'compress what is spilled; `auto`: when the application has workers on several hosts'),
   'spark.scheduler.barrier.maxConcurrentTasksCheck.interval': duration(
     '15s',
     'a barrier stage that has more tasks than the application has slots waits for more: this times `maxFailures`, 10 minutes; not at all where no more can come, as in `local[N]`',

@@ -3,6 +3,7 @@ import { hashKey } from '../plan/hashKey.js'
 import { KeyTable } from '../plan/keyTable.js'
 import type { Cogrouper, Combiner, Group, JoinKind } from '../plan/taskHost.js'
 import { ArrivalOrder, type Entry } from './arrivalOrder.js'
+import { BlockCompressor } from './blockCompressor.js'
 import { ChainJoin } from './chainJoin.js'
 import { GroupChains } from './groupChains.js'
 import { GroupSource } from './groupSource.js'
@@ -123,7 +124,7 @@ class HashCogrouper implements Cogrouper {
       for (const value of values) list.push(value)
       return list
     }
-    const spilled = new SpilledGroup(spillPath(this.#options.spillDir))
+    const spilled = new SpilledGroup(spillPath(this.#options.spillDir), BlockCompressor.of(this.#options.spillCodec))
     this.#spilled.push(spilled)
     spilled.add(list)
     spilled.add(values)

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { PairColumns } from '../plan/batchSource.js'
 import type { Combiner, MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
+import type { CompressionCodec } from '../protocol/executorMessages.js'
 import { BlockFileWriter } from '../storage/blockFile.js'
+import { BlockCompressor } from './blockCompressor.js'
 import { createAggregator, type HashAggregator } from './createAggregator.js'
 import { SegmentBuffer } from './segmentBuffer.js'
 import { compressSize } from './sizes.js'
@@ -17,6 +19,8 @@ export interface ShuffleWriterOptions extends SpillOptions {
   readonly mapIndex: number
   readonly attemptId: number
   readonly spec: ShuffleWriteSpec
+  /** compresses the frames of the map output */
+  readonly shuffleCodec?: CompressionCodec | undefined
 }
 
 /** Takes the pairs of a map task; with a combiner they are combined by key before they are written. */
@@ -32,7 +36,7 @@ class PlainWriter implements ShuffleSink {
 
   constructor(options: ShuffleWriterOptions) {
     this.#options = options
-    this.#segments = new SegmentBuffer(options.spec.numReducers, options)
+    this.#segments = new SegmentBuffer(options.spec.numReducers, options, BlockCompressor.of(options.shuffleCodec))
   }
 
   get wanted(): number {

@@ -1,10 +1,12 @@
 import { ByteReader } from './byteReader.js'
 import { ColumnKind } from './columnKind.js'
+import { isCompressed } from './frame.js'
 
 const { INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, OBJECTS } = ColumnKind
 
-/** Whether a frame holds nothing but numbers, booleans, nulls, and tuples and plain objects of these: its rows are made about as fast as rows in memory are read. */
+/** Whether a frame holds nothing but numbers, booleans, nulls, and tuples and plain objects of these, uncompressed: its rows are made about as fast as rows in memory are read. */
 export function isQuickToRead(frame: Uint8Array): boolean {
+  if (isCompressed(frame)) return false
   const reader = new ByteReader(frame, 4)
   return isQuick(reader, reader.u32())
 }

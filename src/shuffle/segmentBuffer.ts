@@ -1,4 +1,5 @@
 import type { BlockFileWriter } from '../storage/blockFile.js'
+import type { BlockCompressor } from './blockCompressor.js'
 import { encodePairs } from './frame.js'
 import { MemoryUse } from './memoryUse.js'
 import { SegmentSpill } from './segmentSpill.js'
@@ -30,6 +31,7 @@ export class SegmentBuffer {
   constructor(
     readonly segments: number,
     readonly options: SpillOptions,
+    readonly compressor?: BlockCompressor,
   ) {
     this.#keys = Array.from({ length: segments }, () => [])
     this.#values = Array.from({ length: segments }, () => [])
@@ -78,7 +80,7 @@ export class SegmentBuffer {
   #encode(segment: number): void {
     const keys = this.#keys[segment]!
     if (keys.length === 0) return
-    const frame = encodePairs(keys, this.#values[segment]!)
+    const frame = encodePairs(keys, this.#values[segment]!, this.compressor)
     this.#waitingBytes -= (this.#waitingBytes * keys.length) / this.#waiting
     this.#waiting -= keys.length
     this.#keys[segment] = []

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { BatchSource, PairColumns } from '../plan/batchSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
+import { BlockCompressor } from './blockCompressor.js'
 import { encodeBatch, encodePairs } from './frame.js'
 import { RunReader } from './runReader.js'
 import { sizeOf } from './sizeOf.js'
@@ -17,7 +18,11 @@ export class SpillRuns {
   #paths: string[] = []
   readonly #open = new Set<RunReader>()
 
-  constructor(readonly options: SpillOptions) {}
+  readonly #compressor: BlockCompressor | undefined
+
+  constructor(readonly options: SpillOptions) {
+    this.#compressor = BlockCompressor.of(options.spillCodec)
+  }
 
   get count(): number {
     return this.#paths.length
@@ -25,12 +30,12 @@ export class SpillRuns {
 
   /** Writes records, in the order the merge relies on, as one more run. */
   write(records: Iterable<unknown>): void {
-    this.#add(this.#write(framesOf(records)))
+    this.#add(this.#write(framesOf(records, this.#compressor)))
   }
 
   /** Writes sorted pairs, a frame for each batch, as one more run. */
   writePairs(source: { nextPairs(): PairColumns | null }): void {
-    this.#add(this.#write(pairFramesOf(source)))
+    this.#add(this.#write(pairFramesOf(source, this.#compressor)))
   }
 
   #add({ path, bytes }: { path: string; bytes: number }): void {
@@ -47,7 +52,7 @@ export class SpillRuns {
       while (this.#paths.length > 0) {
         const paths = this.#paths.slice(0, MOST_OPEN)
         const runs = this.#read(paths)
-        merged.push(this.#write(framesOf(recordsOf(merge(runs)))).path)
+        merged.push(this.#write(framesOf(recordsOf(merge(runs)), this.#compressor)).path)
         for (const run of runs) this.#release(run)
         for (const path of paths) rmSync(path, { force: true })
         this.#paths.splice(0, paths.length)
@@ -90,21 +95,21 @@ export class SpillRuns {
   }
 }
 
-function* framesOf(records: Iterable<unknown>): Iterable<Uint8Array> {
+function* framesOf(records: Iterable<unknown>, compressor: BlockCompressor | undefined): Iterable<Uint8Array> {
   let batch: unknown[] = []
   let bytes = 0
   for (const record of records) {
     bytes += sizeOf(record)
     if (batch.push(record) < BATCH && bytes < BATCH_BYTES) continue
-    yield encodeBatch(batch)
+    yield encodeBatch(batch, compressor)
     batch = []
     bytes = 0
   }
-  if (batch.length > 0) yield encodeBatch(batch)
+  if (batch.length > 0) yield encodeBatch(batch, compressor)
 }
 
-function* pairFramesOf(source: { nextPairs(): PairColumns | null }): Iterable<Uint8Array> {
-  for (let pairs = source.nextPairs(); pairs !== null; pairs = source.nextPairs()) yield encodePairs(pairs.keys, pairs.values)
+function* pairFramesOf(source: { nextPairs(): PairColumns | null }, compressor: BlockCompressor | undefined): Iterable<Uint8Array> {
+  for (let pairs = source.nextPairs(); pairs !== null; pairs = source.nextPairs()) yield encodePairs(pairs.keys, pairs.values, compressor)
 }
 
 /** Spilled runs never wait. */

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LIST } from '../closure/valueWriter.js'
 import { FrameReader, FrameWriter } from '../storage/frameFile.js'
+import type { BlockCompressor } from './blockCompressor.js'
 import { decodeBatch, encodeBatch } from './frame.js'
 
 const BATCH = 1024
@@ -12,13 +13,16 @@ export class SpilledGroup implements Iterable<unknown> {
   #finished = false
   length = 0
 
-  constructor(path: string) {
+  constructor(
+    path: string,
+    readonly compressor?: BlockCompressor,
+  ) {
     mkdirSync(dirname(path), { recursive: true })
     this.#writer = new FrameWriter(path)
   }
 
   add(values: readonly unknown[]): void {
-    for (let at = 0; at < values.length; at += BATCH) this.#writer.write(encodeBatch(values.slice(at, at + BATCH)))
+    for (let at = 0; at < values.length; at += BATCH) this.#writer.write(encodeBatch(values.slice(at, at + BATCH), this.compressor))
     this.length += values.length
   }
 

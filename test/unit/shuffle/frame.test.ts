@@ -131,7 +131,7 @@ describe('a frame of records', () => {
   it('is found again however the bytes come', () => {
     fc.assert(
       fc.property(fc.array(pairs, { maxLength: 4 }), fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }), (batches, lengths) => {
-        const bytes = Buffer.concat(batches.map(encodeBatch))
+        const bytes = Buffer.concat(batches.map((batch) => encodeBatch(batch)))
         const cutter = new FrameCutter()
         const read: [unknown, unknown][][] = []
         for (let at = 0, turn = 0; at < bytes.length; turn++) {

@@ -11,6 +11,7 @@ import type { RunOptions } from '../protocol/submitMessages.js'
 import { JobCancelledError } from '../rdd/errors.js'
 import type { JobFilter, JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
 import type { BarrierAnswer } from '../scheduler/barrierCoordinator.js'
+import type { Exclusion } from '../scheduler/failureExclusion.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
@@ -32,6 +33,7 @@ import { maxFailures } from './maxFailures.js'
 import { ProgressClock } from './progressClock.js'
 import { readResult } from './resultReader.js'
 import { runnerStatus } from './runnerStatus.js'
+import { schedulerOptions } from './schedulerOptions.js'
 import { stageCompleted, stageEnded, stageEvent } from './stageEvent.js'
 import { TaskPlaces } from './taskPlaces.js'
 
@@ -80,12 +82,14 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#siteOf = siteOf
     this.#settings = settingsOf(options.conf)
     this.#maxFailures = maxFailures(app.master, this.#settings)
-    this.#scheduler = new Scheduler(this, {
-      maxAttempts: this.#maxFailures,
-      maxConsecutiveAttempts: this.#settings['spark.stage.maxConsecutiveAttempts'],
-      barrier: barrierLimits(app.master, options.resources, this.#settings),
-      now: () => performance.now(),
-    })
+    this.#scheduler = new Scheduler(
+      this,
+      schedulerOptions(this.#settings, {
+        maxAttempts: this.#maxFailures,
+        barrier: barrierLimits(app.master, options.resources, this.#settings),
+        now: () => performance.now(),
+      }),
+    )
     this.#progress = new ProgressClock(this.#scheduler, (stages) => this.#tellProgress(stages))
     for (const path of options.files) this.#files.set(basename(path), path)
     this.executors = new ExecutorAllocation(this.#scheduler, executorAllocationOptions(options.conf, options.resources), options.resources.numExecutors, {
@@ -370,6 +374,9 @@ export class Runner implements JobRunner, SchedulerPort {
       return this.#fail(jobId, error)
     }
     void job.results.complete().then(() => this.#settle(jobId, true, () => job.resolve(job.results.values)))
+  }
+  excluded({ ms, ...exclusion }: Exclusion): void {
+    this.#emit({ type: 'executor.excluded', ...exclusion, ...(ms === undefined ? {} : { seconds: ms / 1000 }) })
   }
   stageStarted(stage: StageRun): void {
     this.listeners.post('onStageSubmitted', () => stageEvent(stage))

@@ -23,6 +23,8 @@ export type TsparkEvent =
   | { type: 'app.waiting'; reason: string }
   | { type: 'executor.added'; executorId: string; workerId: string; host: string; cores: number; memory: number }
   | { type: 'executor.removed'; executorId: string; cause: ExitCause }
+  /** failures keep tasks away from an executor, or without one from a host; from those of a stage, or without one from all for so long */
+  | { type: 'executor.excluded'; executorId?: string; host: string; stageId?: number; seconds?: number }
   | { type: 'action.started'; actionId: number; name: string; site: string; stages: number }
   | { type: 'action.ended'; actionId: number; ok: boolean; seconds: number }
   | { type: 'stage.started'; stageId: number; stageAttempt: number; name: string; tasks: number }

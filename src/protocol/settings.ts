@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein'
+import { poolsFile } from './poolsFile.js'
 import { choice, count, decimal, duration, flag, optional, type Setting, size } from './settingKinds.js'
 
 const SWITCH = ['auto', 'true', 'false'] as const
@@ -29,14 +30,28 @@ export const SETTINGS = {
     duration('1s', 'how long they wait on before twice as many more are asked for', { least: 1 }),
     '`spark.dynamicAllocation.schedulerBacklogTimeout`',
   ),
+  'spark.excludeOnFailure.application.maxFailedExecutorsPerNode': count(2, 'excluded executors of a host after which the application avoids the host'),
+  'spark.excludeOnFailure.application.maxFailedTasksPerExecutor': count(
+    2,
+    'tasks that failed on an executor, in stages that succeeded, after which the application avoids it',
+  ),
+  'spark.excludeOnFailure.enabled': flag(false, 'tasks are kept away from executors and hosts on which tasks keep failing, but never from the last one'),
+  'spark.excludeOnFailure.stage.maxFailedExecutorsPerNode': count(2, 'excluded executors of a host after which a stage avoids the host'),
+  'spark.excludeOnFailure.stage.maxFailedTasksPerExecutor': count(2, 'different tasks of a stage that failed on an executor after which the stage avoids it'),
+  'spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor': count(1, 'failures of a task on an executor after which it avoids the executor'),
+  'spark.excludeOnFailure.task.maxTaskAttemptsPerNode': count(2, 'failures of a task on a host after which it avoids the host'),
+  'spark.excludeOnFailure.timeout': duration('1h', 'how long the application avoids an executor or host', { least: 1 }),
   'spark.io.compression.codec': choice(
     'auto',
     ['auto', 'lz4', 'zstd'],
     'what compresses; `auto` and `zstd` are zstd where Node has it (22.15 and newer), else lz4',
   ),
+  'spark.locality.wait': duration('3s', 'how long a task waits for a slot of an executor that holds its data'),
   'spark.rdd.compress': flag(false, 'compress cached partitions, in memory and on disk'),
-  'spark.shuffle.compress': choice('auto', SWITCH, 'compress map outputs; `auto`: when the application has workers on several hosts'),
-  'spark.shuffle.spill.compress': choice('auto', SWITCH, 'compress what is spilled; `auto`: when the application has workers on several hosts'),
+  'spark.scheduler.allocation.file': optional(
+    poolsFile('the pools of `spark.scheduler.mode=FAIR`, as JSON: see job-scheduling.md'),
+    'none: every pool has weight 1',
+  ),
   'spark.scheduler.barrier.maxConcurrentTasksCheck.interval': duration(
     '15s',
     'a barrier stage that has more tasks than the application has slots waits for more: this times `maxFailures`, 10 minutes; not at all where no more can come, as in `local[N]`',
@@ -44,6 +59,13 @@ export const SETTINGS = {
   'spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures': count(40, 'see `interval`'),
   'spark.rdd.limit.initialNumPartitions': count(1, 'how many partitions `take` computes first'),
   'spark.rdd.limit.scaleUpFactor': count(4, 'by how much `take` multiplies the partitions when those before gave too few', { least: 2 }),
+  'spark.scheduler.mode': choice<'FIFO' | 'FAIR'>(
+    'FIFO',
+    ['FIFO', 'FAIR'],
+    'how jobs that run at the same time share the slots: the oldest first, or by pools in fair shares',
+  ),
+  'spark.shuffle.compress': choice('auto', SWITCH, 'compress map outputs; `auto`: when the application has workers on several hosts'),
+  'spark.shuffle.spill.compress': choice('auto', SWITCH, 'compress what is spilled; `auto`: when the application has workers on several hosts'),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>

@@ -1,40 +1,46 @@
 import type { ExecutorSlots } from './executorSlots.js'
+import type { Places } from './failureExclusion.js'
 import type { StageRun } from './stageRun.js'
 
 /** A queue in front of a busy slot holds about so many ms of work. */
 const QUEUED_MS = 20
 const MOST_QUEUED = 256
 
-/** Gives a stage's waiting partitions to executors: those with the fewest running tasks first, and queues only when no slot is free. */
+/**
+ * Gives at most so many of a stage's waiting partitions to executors: those with the fewest running tasks first, and queues only when no
+ * slot is free. Gives how many it gave.
+ */
 export function assignTasks(
   stage: StageRun,
-  executors: ReadonlyMap<string, ExecutorSlots>,
-  now: number,
+  { executors, accepts }: Places<ExecutorSlots>,
+  { now, most, isAlive }: { now: number; most: number; isAlive: (executorId: string) => boolean },
   launch: (partition: number, executor: ExecutorSlots) => void,
-): void {
-  const usable = [...executors.values()].filter((executor) => !executor.draining)
-  const isAlive = (executorId: string): boolean => executors.has(executorId)
+): number {
   const queue = queueLength(stage)
+  let left = most
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {
-    let open = usable
-    while (open.length > 0 && stage.pending.size > 0) {
+    let open = [...executors]
+    while (open.length > 0 && stage.pending.size > 0 && left > 0) {
       open = open.filter((executor) => executor.running.size < executor.cores * (1 + limit))
       open.sort((a, b) => a.running.size - b.running.size)
       const first = open[0]
       if (!first) break
+      const room = first.cores * (1 + limit) - first.running.size
       // as many as bring it level with the next one: sorting once for a run of tasks, not for each
-      const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : first.cores * (1 + limit) - first.running.size
-      for (let given = 0; given < Math.min(level, first.cores * (1 + limit) - first.running.size); given++) {
-        const partition = stage.pending.take(first.executorId, now, isAlive)
+      const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : room
+      for (let given = Math.min(level, room, left); given > 0; given--) {
+        const partition = stage.pending.take(first.executorId, now, isAlive, accepts && ((waiting) => accepts(waiting, first)))
         if (partition === undefined) {
           open.shift()
           break
         }
+        left--
         launch(partition, first)
       }
     }
   }
+  return most - left
 }
 
 function queueLength(stage: StageRun): number {

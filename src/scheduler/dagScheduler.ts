@@ -148,7 +148,8 @@ export class DagScheduler {
 
   #startStage(plan: StagePlan, partitions: readonly number[], jobId: number): StageRun {
     const now = this.#state.now()
-    const stage = new StageRun(this.#stageId++, plan, now, jobId, partitions)
+    const pool = this.#state.jobs.get(jobId)?.spec.properties['spark.scheduler.pool']
+    const stage = new StageRun(this.#stageId++, plan, now, jobId, { partitions, localityWait: this.#state.options.localityWait, pool })
     stage.jobs.add(jobId)
     for (const partition of partitions) stage.pending.add(partition, this.#state.preferred(plan, partition), now)
     this.#state.stages.set(stage.stageId, stage)
@@ -166,6 +167,7 @@ export class DagScheduler {
       if (had) port.dropStage(executor.executorId, stage.stageId)
     }
     if (stage.barrier) port.discarded(stage.barrier.reset())
+    this.#state.exclusion?.stageEnded(stage.stageId, ok, this.#state.now())
     port.stageEnded(stage, ok)
   }
 }

@@ -2,6 +2,7 @@ import type { StagePlan } from '../plan/jobPlan.js'
 import type { ExecutorTaskEnd, MapLocation, TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { BarrierAnswer } from './barrierCoordinator.js'
+import type { Exclusion } from './failureExclusion.js'
 import type { StageRun } from './stageRun.js'
 
 /** Why a job failed, as data. */
@@ -44,6 +45,8 @@ export interface SchedulerPort {
   /** an RDD of which only some partitions are cached is computed anew */
   dropRdd(rddId: number): void
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void
+  /** failures keep tasks away from an executor or a host from now on */
+  excluded(exclusion: Exclusion): void
   stageStarted(stage: StageRun): void
   stageEnded(stage: StageRun, ok: boolean): void
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void

@@ -1,9 +1,11 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
+import { type ExclusionLimits, FailureExclusion } from './failureExclusion.js'
 import type { JobRun } from './jobRun.js'
 import { MapOutputTracker } from './mapOutputTracker.js'
 import type { SchedulerPort } from './schedulerPort.js'
+import type { SchedulingPools } from './schedulingPools.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
 /** How long tasks of barrier stages wait, in ms. */
@@ -21,6 +23,11 @@ export interface SchedulerOptions {
   /** fetches that may fail in a row before a stage is given up */
   readonly maxConsecutiveAttempts: number
   readonly barrier: BarrierLimits
+  /** ms a task waits for an executor that holds its data */
+  readonly localityWait: number
+  readonly pools: SchedulingPools
+  /** absent: failures exclude nobody */
+  readonly exclusion?: ExclusionLimits
   readonly now: () => number
 }
 
@@ -37,10 +44,14 @@ export class SchedulerState {
   readonly tasks = new Map<number, { stage: StageRun; task: RunningTask }>()
   readonly #workers = new Map<string, string>()
 
+  readonly exclusion: FailureExclusion | undefined
+
   constructor(
     readonly port: SchedulerPort,
     readonly options: SchedulerOptions,
-  ) {}
+  ) {
+    this.exclusion = options.exclusion && new FailureExclusion(options.exclusion, (exclusion) => port.excluded(exclusion))
+  }
 
   now(): number {
     return this.options.now()

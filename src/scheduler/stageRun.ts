@@ -10,13 +10,14 @@ export interface RunningTask {
   readonly partition: number
   readonly attempt: number
   readonly executorId: string
+  readonly host: string
   readonly stageAttempt: number
 }
 
 /** A stage on its way: which partitions wait, run and are done. */
 export class StageRun {
   attempt = 0
-  readonly pending = new PendingTasks()
+  readonly pending: PendingTasks
   readonly running = new Map<number, RunningTask>()
   /** attempts started, by partition */
   readonly attempts = new Map<number, number>()
@@ -29,6 +30,8 @@ export class StageRun {
   suspended = false
   /** fetches that failed since the last success */
   fetchFailures = 0
+  /** the pool whose share of the slots it takes (spark.scheduler.pool) */
+  readonly pool: string | undefined
   readonly total: number
   done = 0
   failed = 0
@@ -47,10 +50,12 @@ export class StageRun {
     readonly startedAt: number,
     /** the first job that wanted it: older ones go first */
     readonly priority: number,
-    partitions: readonly number[],
+    { partitions, localityWait, pool }: { partitions: readonly number[]; localityWait: number; pool?: string },
   ) {
     this.total = partitions.length
     this.barrier = plan.barrier ? new BarrierRun(partitions) : undefined
+    this.pending = new PendingTasks(localityWait)
+    this.pool = pool
   }
 
   get programKey(): string {

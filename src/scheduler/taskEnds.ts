@@ -61,7 +61,7 @@ export class TaskEnds {
     this.#tasks.forget(taskId)
     const { stage, task } = entry
     this.#commits.giveUp(stage, task)
-    const failures = causedByApp ? stage.countFailure(task.partition) : 0
+    const failures = causedByApp ? this.#countFailure(stage, task) : 0
     stage.failed++
     const last = failures >= Math.max(MOST_LOSSES, this.#state.options.maxAttempts)
     this.#state.port.taskFailed(stage, task, reason, !last)
@@ -69,6 +69,11 @@ export class TaskEnds {
     const { stageId, plan } = stage
     const { partition, executorId } = task
     this.#dag.abort(stage, { kind: 'executors', message: reason, stageId, stageName: plan.name, partition, attempts: failures, executorId })
+  }
+
+  #countFailure(stage: StageRun, task: RunningTask): number {
+    this.#state.exclusion?.taskFailed(stage.stageId, task.partition, task)
+    return stage.countFailure(task.partition)
   }
 
   #succeeded(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
@@ -111,7 +116,7 @@ export class TaskEnds {
 
   #taskFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'UserError' | 'EngineError' }>): void {
     stage.failed++
-    const failures = stage.countFailure(task.partition)
+    const failures = this.#countFailure(stage, task)
     const machine = end.kind === 'EngineError'
     const willRetry = failures < this.#state.options.maxAttempts && !(machine && !end.retry)
     const { error } = end

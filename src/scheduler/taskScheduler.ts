@@ -26,28 +26,44 @@ export class TaskScheduler {
   /** Hands out tasks: to the executor with the fewest running ones first, and to none a second one while another has a free slot. */
   schedule(): void {
     if (this.#held) return
-    const { port, executors, stages } = this.#state
-    const waiting = [...stages.values()]
-      .filter((stage) => stage.pending.size > 0 && !stage.suspended)
-      .sort((a, b) => a.priority - b.priority || a.stageId - b.stageId)
+    const { port, executors, stages, options } = this.#state
+    const waits = (stage: StageRun): boolean => stage.pending.size > 0 && !stage.suspended
+    const waiting = [...stages.values()].filter(waits)
     if (waiting.length === 0) return
     const launches = new Map<ExecutorSlots, TaskLaunch[]>()
-    const now = this.#state.now()
-    for (const stage of waiting) {
-      if (stage.barrier) {
-        // slots that become free are kept for it, lest stages behind it take them for ever
-        if (!this.#placeTogether(stage, stage.barrier, launches) && stage.barrier.shortSince === undefined) break
-        continue
-      }
-      assignTasks(stage, executors, now, (partition, executor) => this.#launch(stage, partition, executor, launches))
-    }
+    const usable = [...executors.values()].filter((executor) => !executor.draining)
+    const { pools } = options
+    // in fair shares each task given changes who is next
+    const most = pools.mode === 'FIFO' ? Number.POSITIVE_INFINITY : 1
+    while (this.#give(pools.order(waiting.filter(waits), stages.values()), usable, most, launches) > 0 && pools.mode === 'FAIR');
     for (const [executor, tasks] of launches) port.launch(executor.executorId, tasks)
   }
 
+  /** Gives tasks of stages in this order, until at least so many are given; gives how many. */
+  #give(order: readonly StageRun[], usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
+    let given = 0
+    for (const stage of order) {
+      if (given >= most) break
+      if (!stage.barrier) given += this.#assign(stage, usable, most - given, launches)
+      else if (this.#placeTogether(stage, stage.barrier, usable, launches)) given += stage.barrier.partitions.length
+      // slots that become free are kept for it, lest stages behind it take them for ever
+      else if (stage.barrier.shortSince === undefined) break
+    }
+    return given
+  }
+
+  #assign(stage: StageRun, usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
+    const { exclusion, executors } = this.#state
+    const now = this.#state.now()
+    const places = exclusion?.places(stage.stageId, usable, now) ?? { executors: usable }
+    return assignTasks(stage, places, { now, most, isAlive: (executorId) => executors.has(executorId) }, (partition, executor) =>
+      this.#launch(stage, partition, executor, launches),
+    )
+  }
+
   /** Starts all tasks of a barrier stage, or none; notes since when it waits, and whether for slots that are not there at all. */
-  #placeTogether(stage: StageRun, barrier: BarrierRun, launches: Map<ExecutorSlots, TaskLaunch[]>): boolean {
+  #placeTogether(stage: StageRun, barrier: BarrierRun, usable: readonly ExecutorSlots[], launches: Map<ExecutorSlots, TaskLaunch[]>): boolean {
     const { plan } = stage
-    const usable = [...this.#state.executors.values()].filter((executor) => !executor.draining)
     const now = this.#state.now()
     if (freeSlots(usable) < barrier.partitions.length) {
       const cores = usable.reduce((sum, executor) => sum + executor.cores, 0)
@@ -129,7 +145,7 @@ export class TaskScheduler {
     const attempt = stage.attempts.get(partition) ?? 0
     stage.attempts.set(partition, attempt + 1)
     const taskId = this.#taskId++
-    const task: RunningTask = { taskId, partition, attempt, executorId, stageAttempt: stage.attempt }
+    const task: RunningTask = { taskId, partition, attempt, executorId, host: executor.host, stageAttempt: stage.attempt }
     stage.running.set(taskId, task)
     executor.running.add(taskId)
     this.#state.tasks.set(taskId, { stage, task })

@@ -45,6 +45,16 @@ export function executorLostText({ executorId, cause }: EventOf<'executor.remove
   return `executor ${executorId} ${ways[cause.kind]}${guess}${memory}${words.join('')}`
 }
 
+/** An executor or host that tasks are kept away from. */
+export function executorExcludedText({ executorId, host, stageId, seconds }: EventOf<'executor.excluded'>): string {
+  const who = executorId === undefined ? `host ${host}` : `executor ${executorId} on ${host}`
+  const what =
+    stageId === undefined
+      ? `no tasks for ${formatSeconds(seconds ?? 0)}: tasks failed there that succeeded elsewhere`
+      : `no more tasks of stage ${stageId}: they fail there`
+  return `${who} gets ${what} (spark.excludeOnFailure)`
+}
+
 /** Who printed a line: the task, or the executor's module top level. */
 export function outputPrefix(event: EventOf<'task.output'>): string {
   if (event.stageId === undefined || event.partition === undefined) return `[executor ${event.executorId}]`

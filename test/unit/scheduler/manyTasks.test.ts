@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
-import { BARRIER_LIMITS, plan, stage, success } from './schedulerBench.js'
+import { plan, schedulerOptions, stage, success } from './schedulerBench.js'
 
 const WORKERS = 1_000
 const CORES = 4
@@ -35,11 +35,12 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
         ended = true
         expect(failure).toBeUndefined()
       },
+      excluded: () => {},
       stageStarted: () => {},
       stageEnded: () => {},
       taskFailed: () => {},
     },
-    { maxAttempts: 4, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => now },
+    { ...schedulerOptions, maxAttempts: 4, now: () => now },
   )
   const since = performance.now()
   const add = (id: string) => scheduler.executorAdded({ executorId: id, workerId: `worker of ${id}`, host: id, cores: CORES, memory: 1 })

@@ -1,13 +1,19 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
 import type { BarrierAnswer } from '../../../src/scheduler/barrierCoordinator.js'
+import type { Exclusion } from '../../../src/scheduler/failureExclusion.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
+import type { SchedulerOptions } from '../../../src/scheduler/schedulerState.js'
+import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
 
 const NONE = new Uint8Array()
 export const BARRIER_LIMITS = { syncTimeout: 60_000, slotsTimeout: 10_000, mostSlots: 100 }
 export const success: ExecutorTaskEnd = { kind: 'Success', result: NONE }
 export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes: NONE, records: 0, bytes: 0 } }
+
+/** What a scheduler is made with if nothing else is said. */
+export const schedulerOptions = { maxAttempts: 1, maxConsecutiveAttempts: 4, localityWait: 3000, pools: new SchedulingPools('FIFO'), barrier: BARRIER_LIMITS }
 
 /** A stage of a plan made by hand. */
 export function stage(options: Partial<StagePlan> & { numPartitions: number }): StagePlan {
@@ -53,9 +59,13 @@ export class SchedulerBench {
   readonly answers: { executorId: string; taskIds: number[]; answer: BarrierAnswer }[] = []
   readonly waits: string[] = []
   readonly dropped: number[] = []
+  readonly exclusions: Exclusion[] = []
   readonly finishedStages: { name: string; ok: boolean }[] = []
 
-  constructor({ maxAttempts = 1, executors = [] as readonly [id: string, cores: number, workerId?: string][] } = {}) {
+  constructor({
+    executors = [] as readonly [id: string, cores: number, workerId?: string, host?: string][],
+    ...options
+  }: Partial<SchedulerOptions> & { executors?: readonly [id: string, cores: number, workerId?: string, host?: string][] } = {}) {
     const port: SchedulerPort = {
       stage: (executorId, launch) => this.stages.push({ ...launch, executorId }),
       launch: (executorId, tasks) => {
@@ -71,20 +81,26 @@ export class SchedulerBench {
       waiting: (_, reason) => this.waits.push(reason),
       dropRdd: (rddId) => this.dropped.push(rddId),
       jobEnded: (jobId, failure) => this.ended.set(jobId, failure),
+      excluded: (exclusion) => this.exclusions.push(exclusion),
       stageStarted: () => {},
       stageEnded: ({ plan: { name } }, ok) => this.finishedStages.push({ name, ok }),
       taskFailed: (_, { partition, attempt }, message, willRetry) => this.failures.push({ partition, attempt, message, willRetry }),
     }
-    this.scheduler = new Scheduler(port, { maxAttempts, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => this.now })
-    for (const [id, cores, workerId] of executors) this.addExecutor(id, cores, workerId)
+    this.scheduler = new Scheduler(port, { ...schedulerOptions, now: () => this.now, ...options })
+    for (const [id, cores, workerId, host] of executors) this.addExecutor(id, cores, workerId, host)
   }
 
-  addExecutor(executorId: string, cores: number, workerId = `worker of ${executorId}`): void {
-    this.scheduler.executorAdded({ executorId, workerId, host: 'host', cores, memory: 1 })
+  addExecutor(executorId: string, cores: number, workerId = `worker of ${executorId}`, host = 'host'): void {
+    this.scheduler.executorAdded({ executorId, workerId, host, cores, memory: 1 })
   }
 
-  submit(jobPlan: JobPlan, jobId = 0, partitions = Array.from({ length: jobPlan.result.numPartitions }, (_, index) => index)): void {
-    this.scheduler.submit({ jobId, plan: jobPlan, partitions, properties: {} })
+  submit(
+    jobPlan: JobPlan,
+    jobId = 0,
+    partitions = Array.from({ length: jobPlan.result.numPartitions }, (_, index) => index),
+    properties: Record<string, string> = {},
+  ): void {
+    this.scheduler.submit({ jobId, plan: jobPlan, partitions, properties })
   }
 
   /** The running tasks, in the order they were handed out. */

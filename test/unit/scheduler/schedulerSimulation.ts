@@ -1,12 +1,24 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import type { ExclusionLimits } from '../../../src/scheduler/failureExclusion.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
+import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
 import type { StageRun } from '../../../src/scheduler/stageRun.js'
-import { BARRIER_LIMITS, mapSuccess, plan, stage, success, userError } from './schedulerBench.js'
+import { mapSuccess, plan, schedulerOptions, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
 const SHUFFLES = 6
+const POOLS = ['a', 'b', 'c']
+const EXCLUSION: ExclusionLimits = {
+  timeout: 100_000,
+  taskAttemptsPerExecutor: 1,
+  taskAttemptsPerHost: 2,
+  stageTasksPerExecutor: 2,
+  stageExecutorsPerHost: 2,
+  appTasksPerExecutor: 2,
+  appExecutorsPerHost: 2,
+}
 
 interface SimulatedTask extends TaskLaunch {
   readonly executorId: string
@@ -31,7 +43,7 @@ interface SimulatedJob {
 
 /** Plays a cluster that fails at random against the real scheduler; throws at the first decision that breaks a promise. */
 export class SchedulerSimulation {
-  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, jobs: 0, failedJobs: 0, syncs: 0 }
+  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, exclusions: 0, jobs: 0, failedJobs: 0, syncs: 0 }
   readonly #scheduler: Scheduler
   readonly #executors = new Map<string, SimulatedExecutor>()
   readonly #jobs = new Map<number, SimulatedJob>()
@@ -52,7 +64,10 @@ export class SchedulerSimulation {
 
   constructor(seed: number) {
     this.#state = seed
-    this.#scheduler = new Scheduler(this.#port(), { maxAttempts: MAX_ATTEMPTS, maxConsecutiveAttempts: 4, barrier: BARRIER_LIMITS, now: () => this.#now })
+    // a third of the plays with each way to share, half of them with exclusion
+    const pools = new SchedulingPools(this.#below(3) === 0 ? 'FIFO' : 'FAIR', [{ name: 'b', schedulingMode: 'FAIR', weight: 3, minShare: 2 }])
+    const exclusion = this.#below(2) === 0 ? EXCLUSION : undefined
+    this.#scheduler = new Scheduler(this.#port(), { ...schedulerOptions, maxAttempts: MAX_ATTEMPTS, pools, exclusion, now: () => this.#now })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let index = 0; index < 4; index++) {
       const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(4) === 0 })
@@ -108,7 +123,7 @@ export class SchedulerSimulation {
     const partitions = some.length === 0 ? all : [...some, some[0]!]
     const jobId = this.counts.jobs++
     this.#jobs.set(jobId, { partitions, delivered: new Set() })
-    this.#scheduler.submit({ jobId, plan: jobPlan, partitions, properties: {} })
+    this.#scheduler.submit({ jobId, plan: jobPlan, partitions, properties: { 'spark.scheduler.pool': this.#one(POOLS)! } })
   }
 
   #cancel(): void {
@@ -299,6 +314,9 @@ export class SchedulerSimulation {
       barrierAnswer: (executorId, taskIds, answer) => this.#answered(executorId, taskIds, 'error' in answer),
       waiting: () => {},
       dropRdd: () => {},
+      excluded: () => {
+        this.counts.exclusions++
+      },
       jobEnded: (jobId, failure) => this.#jobEnded(jobId, failure),
       stageStarted: (run) => {
         this.#stages.set(run.stageId, run)

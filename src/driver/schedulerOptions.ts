@@ -1,0 +1,26 @@
+import type { Settings } from '../protocol/settings.js'
+import type { SchedulerOptions } from '../scheduler/schedulerState.js'
+import { SchedulingPools } from '../scheduler/schedulingPools.js'
+
+/** What the settings say about scheduling, for the scheduler. */
+export function schedulerOptions(settings: Settings, given: Pick<SchedulerOptions, 'maxAttempts' | 'barrier' | 'now'>): SchedulerOptions {
+  return {
+    ...given,
+    maxConsecutiveAttempts: settings['spark.stage.maxConsecutiveAttempts'],
+    localityWait: settings['spark.locality.wait'],
+    pools: new SchedulingPools(settings['spark.scheduler.mode'], settings['spark.scheduler.allocation.file']),
+    ...(settings['spark.excludeOnFailure.enabled']
+      ? {
+          exclusion: {
+            timeout: settings['spark.excludeOnFailure.timeout'],
+            taskAttemptsPerExecutor: settings['spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor'],
+            taskAttemptsPerHost: settings['spark.excludeOnFailure.task.maxTaskAttemptsPerNode'],
+            stageTasksPerExecutor: settings['spark.excludeOnFailure.stage.maxFailedTasksPerExecutor'],
+            stageExecutorsPerHost: settings['spark.excludeOnFailure.stage.maxFailedExecutorsPerNode'],
+            appTasksPerExecutor: settings['spark.excludeOnFailure.application.maxFailedTasksPerExecutor'],
+            appExecutorsPerHost: settings['spark.excludeOnFailure.application.maxFailedExecutorsPerNode'],
+          },
+        }
+      : {}),
+  }
+}

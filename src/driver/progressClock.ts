@@ -3,13 +3,16 @@ import type { Scheduler } from '../scheduler/scheduler.js'
 
 const PROGRESS_MS = 200
 
-/** While anything runs: tells how far stages are, and has the scheduler look again at tasks that wait for their data. */
+/** While anything runs: tells how far stages are, looks for slow tasks, and has the scheduler look again at tasks that wait for their data. */
 export class ProgressClock {
   #timer: NodeJS.Timeout | undefined
+  #speculation: NodeJS.Timeout | undefined
 
   constructor(
     readonly scheduler: Scheduler,
     readonly tell: (stages: StageProgress[]) => void,
+    /** how often to look for slow tasks, in ms; absent: never */
+    readonly speculationInterval: number | undefined,
   ) {}
 
   start(): void {
@@ -17,11 +20,14 @@ export class ProgressClock {
       this.tell(this.#stages())
       this.scheduler.schedule()
     }, PROGRESS_MS)
+    if (this.speculationInterval !== undefined) this.#speculation ??= setInterval(() => this.scheduler.speculate(), this.speculationInterval)
   }
 
   stop(): void {
     clearInterval(this.#timer)
+    clearInterval(this.#speculation)
     this.#timer = undefined
+    this.#speculation = undefined
   }
 
   #stages(): StageProgress[] {

@@ -13,7 +13,7 @@ import type { JobFilter, JobRequest, JobRunner, RunnerStatus } from '../rdd/jobR
 import type { BarrierAnswer } from '../scheduler/barrierCoordinator.js'
 import type { Exclusion } from '../scheduler/failureExclusion.js'
 import { Scheduler } from '../scheduler/scheduler.js'
-import type { JobFailure, SchedulerPort, StageLaunch } from '../scheduler/schedulerPort.js'
+import type { JobFailure, SchedulerPort, SpeculativeCopy, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
 import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
@@ -90,7 +90,11 @@ export class Runner implements JobRunner, SchedulerPort {
         now: () => performance.now(),
       }),
     )
-    this.#progress = new ProgressClock(this.#scheduler, (stages) => this.#tellProgress(stages))
+    this.#progress = new ProgressClock(
+      this.#scheduler,
+      (stages) => this.#tellProgress(stages),
+      this.#settings['spark.speculation'] ? this.#settings['spark.speculation.interval'] : undefined,
+    )
     for (const path of options.files) this.#files.set(basename(path), path)
     this.executors = new ExecutorAllocation(this.#scheduler, executorAllocationOptions(options.conf, options.resources), options.resources.numExecutors, {
       want: (total) => app.want(total),
@@ -263,6 +267,9 @@ export class Runner implements JobRunner, SchedulerPort {
       case 'barrierSync':
         this.#scheduler.barrierSync(message.taskId, message)
         break
+      case 'heartbeat':
+        for (const [index, taskId] of message.running.entries()) this.#scheduler.progress(taskId, message.records[index] ?? 0)
+        break
       case 'commitRequest':
         this.#app.send(executorId, { type: 'commitAnswer', taskId: message.taskId, granted: this.#scheduler.mayCommit(message.taskId) })
         break
@@ -377,6 +384,9 @@ export class Runner implements JobRunner, SchedulerPort {
   }
   excluded({ ms, ...exclusion }: Exclusion): void {
     this.#emit({ type: 'executor.excluded', ...exclusion, ...(ms === undefined ? {} : { seconds: ms / 1000 }) })
+  }
+  speculated(stage: StageRun, { ms, ...copy }: SpeculativeCopy): void {
+    this.#emit({ type: 'task.speculated', stageId: stage.stageId, stageName: stage.plan.name, ...copy, seconds: ms / 1000 })
   }
   stageStarted(stage: StageRun): void {
     this.listeners.post('onStageSubmitted', () => stageEvent(stage))

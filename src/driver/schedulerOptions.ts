@@ -22,5 +22,21 @@ export function schedulerOptions(settings: Settings, given: Pick<SchedulerOption
           },
         }
       : {}),
+    ...(settings['spark.speculation']
+      ? {
+          speculation: {
+            quantile: settings['spark.speculation.quantile'],
+            multiplier: settings['spark.speculation.multiplier'],
+            minTaskRuntime: settings['spark.speculation.minTaskRuntime'],
+            durationThreshold: settings['spark.speculation.task.duration.threshold'],
+            efficiency: settings['spark.speculation.efficiency.enabled']
+              ? {
+                  processRateMultiplier: settings['spark.speculation.efficiency.processRateMultiplier'],
+                  longRunTaskFactor: settings['spark.speculation.efficiency.longRunTaskFactor'],
+                }
+              : undefined,
+          },
+        }
+      : {}),
   }
 }

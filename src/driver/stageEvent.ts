@@ -11,10 +11,22 @@ export function stageEvent({ stageId, attempt, plan, total }: StageRun): StageEv
 
 /** A stage that has ended, as an event. */
 export function stageEnded(stage: StageRun, ok: boolean): StageEnded {
-  const { stageId, attempt, plan, done, failed, shuffleReadBytes, shuffleWriteBytes, spilledBytes } = stage
+  const { stageId, attempt, plan, done, failed, speculated, shuffleReadBytes, shuffleWriteBytes, spilledBytes } = stage
   const seconds = (performance.now() - stage.startedAt) / 1000
   const sizes = { shuffleReadBytes, shuffleWriteBytes, spilledBytes }
-  return { type: 'stage.ended', stageId, stageAttempt: attempt, name: plan.name, tasks: done, failed, seconds, ...sizes, skew: stage.reads.skew(), ok }
+  return {
+    type: 'stage.ended',
+    stageId,
+    stageAttempt: attempt,
+    name: plan.name,
+    tasks: done,
+    failed,
+    speculated,
+    seconds,
+    ...sizes,
+    skew: stage.reads.skew(),
+    ok,
+  }
 }
 
 /** The same for listeners. */

@@ -36,6 +36,8 @@ export type TsparkEvent =
       name: string
       tasks: number
       failed: number
+      /** second attempts beside slow ones */
+      speculated: number
       seconds: number
       shuffleReadBytes: number
       shuffleWriteBytes: number
@@ -55,6 +57,8 @@ export type TsparkEvent =
       message: string
       willRetry: boolean
     }
+  /** a second attempt beside one that is slow; `seconds` is how long that one has run */
+  | { type: 'task.speculated'; stageId: number; stageName: string; partition: number; slowOn: string; executorId: string; seconds: number }
   | { type: 'task.output'; stream: 'stdout' | 'stderr'; executorId: string; stageId?: number; partition?: number; text: string }
   | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   | { type: 'stdout'; line: string }

@@ -36,6 +36,7 @@ export class Executor {
   readonly #blobs: BlobClient
   readonly #budget: MemoryBudget
   readonly #answers: Int32Array
+  readonly #progress: Float64Array
   readonly #dirs: LocalDirs
   readonly #mostResident: number
   readonly #cache: BlockCache
@@ -56,6 +57,8 @@ export class Executor {
     const budget = MemoryBudget.create(Math.floor(init.memory * BUDGET_SHARE), 1 + init.cores)
     const kills = new SharedArrayBuffer(4 * init.cores)
     const answers = new SharedArrayBuffer(4 * init.cores)
+    const progress = new SharedArrayBuffer(8 * init.cores)
+    this.#progress = new Float64Array(progress)
     const failedDisks = new SharedArrayBuffer(4 * init.appDirs.length)
     this.#dirs = new LocalDirs(init.appDirs, new Int32Array(failedDisks))
     for (const disk of init.failedDisks) this.#dirs.failDisk(disk)
@@ -71,7 +74,7 @@ export class Executor {
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
     const { appId, executorId, workerId, hostId, appSecret, appDirs, memory, cores } = init
-    const shared = { appId, executorId, workerId, hostId, appSecret, appDirs, failedDisks, budget: budget.buffer, kills, answers }
+    const shared = { appId, executorId, workerId, hostId, appSecret, appDirs, failedDisks, budget: budget.buffer, kills, answers, progress }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
     this.#slots = Array.from(
       { length: cores },
@@ -354,7 +357,12 @@ export class Executor {
   }
 
   #heartbeatMessage(): ExecutorToDriver {
-    return { type: 'heartbeat', rss: this.#watchMemory(), running: this.#slots.flatMap((slot) => slot.tasks) }
+    return {
+      type: 'heartbeat',
+      rss: this.#watchMemory(),
+      running: this.#slots.flatMap((slot) => slot.tasks),
+      records: this.#slots.flatMap((slot, index) => slot.tasks.map((_, at) => (at === 0 ? this.#progress[index]! : 0))),
+    }
   }
 
   /** What estimates have missed is taken off the budget: tasks spill earlier, until the process has shrunk again. */

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path'
 import type { BatchSource, PairSource } from '../plan/batchSource.js'
-import { newMetrics } from '../plan/newMetrics.js'
 import type {
   Aggregator,
   CacheSink,
@@ -40,13 +39,14 @@ import { Batches, PartitionSink, SharedFrames } from './cacheSink.js'
 import { KilledError } from './killedError.js'
 import type { SlotStage } from './slotMessages.js'
 import type { SlotState } from './slotState.js'
+import { watchedMetrics } from './watchedMetrics.js'
 
 /** What a waiting source may hold in memory before it goes to disk, in frame bytes. */
 const BUFFERED = 4 << 20
 
 /** A task's way to files, memory, shuffles and the driver. */
 export class SlotHost implements TaskHost {
-  readonly metrics: RunningMetrics = newMetrics()
+  readonly metrics: RunningMetrics
   readonly hotKeys = new HotKeys()
   readonly cached: { rddId: number; partition: number; bytes: number; onDisk: boolean }[] = []
   readonly remote: boolean
@@ -57,6 +57,7 @@ export class SlotHost implements TaskHost {
     readonly stage: SlotStage,
     readonly state: SlotState,
   ) {
+    this.metrics = watchedMetrics(state.progress, state.init.slot)
     this.remote = stage.workers.some((worker) => worker.hostId !== state.init.hostId)
   }
 

@@ -20,6 +20,8 @@ export interface SlotInit {
   readonly budget: SharedArrayBuffer
   /** Int32, one a slot: the task that is to stop, plus one */
   readonly kills: SharedArrayBuffer
+  /** Float64, one a slot: records its task has read so far */
+  readonly progress: SharedArrayBuffer
   /** Int32, one a slot: not 0 when what it waits for is done (memory made free, the worker told of a signal) */
   readonly answers: SharedArrayBuffer
 }

@@ -12,6 +12,8 @@ export interface SlotState {
   readonly init: SlotInit
   readonly budget: MemoryBudget
   readonly kills: Int32Array
+  /** records each slot's task has read so far */
+  readonly progress: Float64Array
   readonly dirs: LocalDirs
   readonly broadcasts: Broadcasts
   readonly decoded: DecodedCache

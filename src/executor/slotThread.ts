@@ -40,7 +40,7 @@ export class SlotThread {
     const requests = new Requests(post)
     const kills = new Int32Array(init.kills)
     const dirs = new LocalDirs(init.appDirs, new Int32Array(init.failedDisks))
-    this.#state = { init, budget, kills, post, requests, dirs, broadcasts: new Broadcasts(dirs), decoded, room }
+    this.#state = { init, budget, kills, progress: new Float64Array(init.progress), post, requests, dirs, broadcasts: new Broadcasts(dirs), decoded, room }
     tellOwnSignals((signal) => askAndWait(init, { type: 'ownSignal', signal }, post))
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
     for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))

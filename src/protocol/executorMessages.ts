@@ -141,7 +141,8 @@ export const executorToDriver = v.variant('type', [
     /** whole lines; absent taskId: the module's top level */
     lines: v.array(v.object({ taskId: v.optional(count), text: v.string() })),
   }),
-  v.object({ type: v.literal('heartbeat'), rss: count, running: v.array(count) }),
+  /** `records`: what each of `running` has read so far */
+  v.object({ type: v.literal('heartbeat'), rss: count, running: v.array(count), records: v.array(count) }),
   v.object({ type: v.literal('uncached'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
   /** a task of a barrier stage waits for the others; `epoch` counts its calls from 0 */
   v.object({ type: v.literal('barrierSync'), taskId: count, epoch: count, call: v.picklist(['barrier', 'allGather']), message: v.string() }),

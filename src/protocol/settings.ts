@@ -66,6 +66,18 @@ export const SETTINGS = {
   ),
   'spark.shuffle.compress': choice('auto', SWITCH, 'compress map outputs; `auto`: when the application has workers on several hosts'),
   'spark.shuffle.spill.compress': choice('auto', SWITCH, 'compress what is spilled; `auto`: when the application has workers on several hosts'),
+  'spark.speculation': flag(
+    false,
+    'tasks that run much longer than the others of their stage get a second attempt on another executor; the first to finish counts',
+  ),
+  'spark.speculation.efficiency.enabled': flag(true, 'a slow task that reads records as fast as the others is left alone, for a while'),
+  'spark.speculation.efficiency.longRunTaskFactor': decimal(2, 'how many times over the threshold it is no longer'),
+  'spark.speculation.efficiency.processRateMultiplier': decimal(0.75, "share of the others' records a second below which a task is inefficient"),
+  'spark.speculation.interval': duration('100ms', 'how often to look for slow tasks', { least: 10 }),
+  'spark.speculation.minTaskRuntime': duration('100ms', 'a task that has run for less is not slow'),
+  'spark.speculation.multiplier': decimal(3, 'how many times the median of the successful tasks a task has to run to be slow'),
+  'spark.speculation.quantile': decimal(0.9, 'share of the tasks of a stage that have to succeed before any other counts as slow', { most: 1 }),
+  'spark.speculation.task.duration.threshold': optional(duration('1m', 'when a task is slow in a stage that fits on one executor'), 'never'),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>

@@ -13,10 +13,10 @@ const MOST_QUEUED = 256
 export function assignTasks(
   stage: StageRun,
   { executors, accepts }: Places<ExecutorSlots>,
-  { now, most, isAlive }: { now: number; most: number; isAlive: (executorId: string) => boolean },
+  { now, most, queues, isAlive }: { now: number; most: number; queues: boolean; isAlive: (executorId: string) => boolean },
   launch: (partition: number, executor: ExecutorSlots) => void,
 ): number {
-  const queue = queueLength(stage)
+  const queue = queues ? queueLength(stage) : 0
   let left = most
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {

@@ -29,7 +29,7 @@ export class DagScheduler {
 
   /** A partition of a stage has to run (again). */
   requeue(stage: StageRun, partition: number): void {
-    if (stage.jobs.size === 0) return
+    if (stage.jobs.size === 0 || stage.hasCopy(partition)) return
     if (stage.barrier) return this.#restart(stage)
     stage.pending.add(partition, this.#state.preferred(stage.plan, partition), this.#state.now())
   }

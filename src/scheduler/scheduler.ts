@@ -62,6 +62,17 @@ export class Scheduler {
     this.#barriers.check()
   }
 
+  /** To be called every so often: second attempts for tasks that run too long. */
+  speculate(): void {
+    this.#tasks.speculate()
+  }
+
+  /** How many records running tasks have read so far. */
+  progress(taskId: number, records: number): void {
+    const entry = this.#state.tasks.get(taskId)
+    if (entry) entry.task.records = records
+  }
+
   submit(spec: JobSpec): void {
     this.#dag.submit(spec)
     this.schedule()

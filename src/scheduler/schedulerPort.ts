@@ -25,6 +25,14 @@ export interface StageLaunch {
   readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: MapLocation[] }[]
 }
 
+/** A second attempt, on an executor of its own, at a partition whose first has run for so many ms. */
+export interface SpeculativeCopy {
+  readonly partition: number
+  readonly slowOn: string
+  readonly executorId: string
+  readonly ms: number
+}
+
 /** What the scheduler decides; the driver carries it out. */
 export interface SchedulerPort {
   stage(executorId: string, launch: StageLaunch): void
@@ -47,6 +55,8 @@ export interface SchedulerPort {
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void
   /** failures keep tasks away from an executor or a host from now on */
   excluded(exclusion: Exclusion): void
+  /** a task gets a second attempt beside its slow one */
+  speculated(stage: StageRun, copy: SpeculativeCopy): void
   stageStarted(stage: StageRun): void
   stageEnded(stage: StageRun, ok: boolean): void
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void

@@ -6,6 +6,7 @@ import type { JobRun } from './jobRun.js'
 import { MapOutputTracker } from './mapOutputTracker.js'
 import type { SchedulerPort } from './schedulerPort.js'
 import type { SchedulingPools } from './schedulingPools.js'
+import type { SpeculationLimits } from './speculation.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
 /** How long tasks of barrier stages wait, in ms. */
@@ -28,6 +29,8 @@ export interface SchedulerOptions {
   readonly pools: SchedulingPools
   /** absent: failures exclude nobody */
   readonly exclusion?: ExclusionLimits
+  /** absent: slow tasks get no second attempts */
+  readonly speculation?: SpeculationLimits
   readonly now: () => number
 }
 

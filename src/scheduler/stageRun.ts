@@ -3,6 +3,7 @@ import type { TaskMetrics } from '../protocol/executorMessages.js'
 import { BarrierRun } from './barrierRun.js'
 import { PendingTasks } from './pendingTasks.js'
 import { SkewWatch } from './skewWatch.js'
+import { TaskTimes } from './taskTimes.js'
 
 /** An attempt at a partition that is on an executor. */
 export interface RunningTask {
@@ -12,6 +13,9 @@ export interface RunningTask {
   readonly executorId: string
   readonly host: string
   readonly stageAttempt: number
+  readonly startedAt: number
+  /** read so far, as last told */
+  records: number
 }
 
 /** A stage on its way: which partitions wait, run and are done. */
@@ -35,6 +39,11 @@ export class StageRun {
   readonly total: number
   done = 0
   failed = 0
+  readonly times = new TaskTimes()
+  /** partitions whose only attempt is slow: they wait for a slot for a second one */
+  readonly speculatable = new Set<number>()
+  /** second attempts that were started beside slow ones */
+  speculated = 0
   /** mean ms of a task, for handing out several at once */
   meanTime = Number.POSITIVE_INFINITY
   shuffleReadBytes = 0
@@ -75,6 +84,16 @@ export class StageRun {
     const failures = (this.#failures.get(counted) ?? 0) + 1
     this.#failures.set(counted, failures)
     return failures
+  }
+
+  /** The attempts at a partition that run now: more than one only where a second was started beside a slow one. */
+  attemptsAt(partition: number): RunningTask[] {
+    return [...this.running.values()].filter((task) => task.partition === partition)
+  }
+
+  /** Whether a partition still runs although one of its attempts has ended. */
+  hasCopy(partition: number): boolean {
+    return this.speculated > 0 && this.attemptsAt(partition).length > 0
   }
 
   /** Adds up what an attempt's work amounted to. */

@@ -35,6 +35,7 @@ export class TaskEnds {
     stage.add(metrics)
     if (end.kind === 'Success') {
       if (stage.plan.shuffles.length > 0) stage.reads.observe(task.partition, metrics.shuffleReadRecords ?? 0, hotKeys)
+      stage.times.add(this.#state.now() - task.startedAt, (metrics.inputRecords ?? 0) + (metrics.shuffleReadRecords ?? 0))
       this.#succeeded(stage, task, end)
       return
     }
@@ -88,10 +89,14 @@ export class TaskEnds {
       const workerId = this.#state.workerOf(task.executorId)
       // the worker may have been lost while the message was on its way
       if (workerId === undefined) this.#dag.requeue(stage, task.partition)
-      else outputs.register(stage.plan.shuffleId!, { mapIndex: task.partition, attemptId: task.taskId, workerId })
+      else {
+        this.#stopOthers(stage, task)
+        outputs.register(stage.plan.shuffleId!, { mapIndex: task.partition, attemptId: task.taskId, workerId })
+      }
       if (stage.finished) this.#dag.finishMaps(stage)
       return
     }
+    this.#stopOthers(stage, task)
     const results = stage.barrier ? this.#barriers.hold(stage.barrier, task, end) : [{ task, end }]
     for (const result of results) this.#deliver(stage, result.task, result.end)
   }
@@ -112,6 +117,11 @@ export class TaskEnds {
   #brokenBarrier(stage: StageRun, task: RunningTask, message: string): void {
     this.#state.port.discarded([task.taskId])
     this.#taskFailed(stage, task, { kind: 'UserError', error: { name: 'TsparkError', message, code: 'TSPARK_BARRIER' } })
+  }
+
+  /** The first attempt that finishes is the one that counts. */
+  #stopOthers(stage: StageRun, { partition }: RunningTask): void {
+    if (stage.speculated > 0) this.#tasks.kill(stage, stage.attemptsAt(partition), 'another attempt has finished first')
   }
 
   #taskFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'UserError' | 'EngineError' }>): void {
@@ -145,7 +155,7 @@ export class TaskEnds {
     }
     // its parents first; then it goes on as a new attempt that knows the new outputs
     if (sameAttempt) this.#dag.suspend(stage)
-    if (!stage.barrier) stage.pending.add(task.partition, undefined, this.#state.now())
+    if (!stage.barrier && !stage.hasCopy(task.partition)) stage.pending.add(task.partition, undefined, this.#state.now())
     this.#dag.advanceAll()
   }
 }

@@ -1,10 +1,12 @@
 import type { StagePlan } from '../plan/jobPlan.js'
 import type { TaskLaunch } from '../protocol/executorMessages.js'
+import { assignCopies } from './assignCopies.js'
 import { assignTasks } from './assignTasks.js'
 import type { BarrierRun } from './barrierRun.js'
 import type { ExecutorSlots } from './executorSlots.js'
 import { freeSlots, placeBarrier } from './placeBarrier.js'
 import type { SchedulerState } from './schedulerState.js'
+import { slowTasks } from './speculation.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
 /** Puts the waiting tasks of stages on executors' slots, and takes them off again (Spark's TaskScheduler). */
@@ -23,18 +25,31 @@ export class TaskScheduler {
     if (!held) this.schedule()
   }
 
+  /** Looks for tasks that run too long beside those that have succeeded: they get second attempts. */
+  speculate(): void {
+    const { stages, executors, options } = this.#state
+    if (!options.speculation) return
+    const now = this.#state.now()
+    let slots = 0
+    for (const { cores } of executors.values()) slots = Math.max(slots, cores)
+    for (const stage of stages.values()) {
+      for (const { partition } of slowTasks(stage, options.speculation, now, slots)) stage.speculatable.add(partition)
+    }
+    this.schedule()
+  }
+
   /** Hands out tasks: to the executor with the fewest running ones first, and to none a second one while another has a free slot. */
   schedule(): void {
     if (this.#held) return
     const { port, executors, stages, options } = this.#state
-    const waits = (stage: StageRun): boolean => stage.pending.size > 0 && !stage.suspended
+    const waits = (stage: StageRun): boolean => (stage.pending.size > 0 || stage.speculatable.size > 0) && !stage.suspended
     const waiting = [...stages.values()].filter(waits)
     if (waiting.length === 0) return
     const launches = new Map<ExecutorSlots, TaskLaunch[]>()
     const usable = [...executors.values()].filter((executor) => !executor.draining)
     const { pools } = options
     // in fair shares each task given changes who is next
-    const most = pools.mode === 'FIFO' ? Number.POSITIVE_INFINITY : 1
+    const most = pools.mode === 'FIFO' ? Number.MAX_SAFE_INTEGER : 1
     while (this.#give(pools.order(waiting.filter(waits), stages.values()), usable, most, launches) > 0 && pools.mode === 'FAIR');
     for (const [executor, tasks] of launches) port.launch(executor.executorId, tasks)
   }
@@ -53,12 +68,21 @@ export class TaskScheduler {
   }
 
   #assign(stage: StageRun, usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
-    const { exclusion, executors } = this.#state
+    const { exclusion, executors, options } = this.#state
     const now = this.#state.now()
     const places = exclusion?.places(stage.stageId, usable, now) ?? { executors: usable }
-    return assignTasks(stage, places, { now, most, isAlive: (executorId) => executors.has(executorId) }, (partition, executor) =>
+    // what is queued behind a slow task would be slow too
+    const queues = options.speculation === undefined
+    const given = assignTasks(stage, places, { now, most, queues, isAlive: (executorId) => executors.has(executorId) }, (partition, executor) =>
       this.#launch(stage, partition, executor, launches),
     )
+    if (stage.speculatable.size === 0) return given
+    const copy = (partition: number, executor: ExecutorSlots): void => {
+      const [slow] = stage.attemptsAt(partition)
+      this.#launch(stage, partition, executor, launches)
+      this.#state.port.speculated(stage, { partition, slowOn: slow!.executorId, executorId: executor.executorId, ms: now - slow!.startedAt })
+    }
+    return given + assignCopies(stage, places, most - given, copy)
   }
 
   /** Starts all tasks of a barrier stage, or none; notes since when it waits, and whether for slots that are not there at all. */
@@ -124,15 +148,23 @@ export class TaskScheduler {
   /** Ends all tasks of a stage; a killed task frees its slot when the executor has told its end. */
   stop(stage: StageRun, reason: string): void {
     stage.pending.clear()
+    stage.speculatable.clear()
+    this.kill(stage, [...stage.running.values()], reason)
+  }
+
+  /** Ends attempts nobody waits for any more. */
+  kill(stage: StageRun, tasks: readonly RunningTask[], reason: string): void {
     const byExecutor = new Map<string, number[]>()
-    for (const { taskId, executorId } of stage.running.values()) {
+    for (const { taskId, executorId } of tasks) {
       const ids = byExecutor.get(executorId)
       if (ids) ids.push(taskId)
       else byExecutor.set(executorId, [taskId])
     }
     for (const [executorId, taskIds] of byExecutor) this.#state.port.kill(executorId, taskIds, reason)
-    for (const taskId of stage.running.keys()) this.#state.tasks.delete(taskId)
-    stage.running.clear()
+    for (const { taskId } of tasks) {
+      this.#state.tasks.delete(taskId)
+      stage.running.delete(taskId)
+    }
   }
 
   #releaseIdle(executor: ExecutorSlots | undefined): void {
@@ -145,7 +177,16 @@ export class TaskScheduler {
     const attempt = stage.attempts.get(partition) ?? 0
     stage.attempts.set(partition, attempt + 1)
     const taskId = this.#taskId++
-    const task: RunningTask = { taskId, partition, attempt, executorId, host: executor.host, stageAttempt: stage.attempt }
+    const task: RunningTask = {
+      taskId,
+      partition,
+      attempt,
+      executorId,
+      host: executor.host,
+      stageAttempt: stage.attempt,
+      startedAt: this.#state.now(),
+      records: 0,
+    }
     stage.running.set(taskId, task)
     executor.running.add(taskId)
     this.#state.tasks.set(taskId, { stage, task })

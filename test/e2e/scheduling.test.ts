@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
 
@@ -26,5 +28,21 @@ describe('an executor on which tasks keep failing', () => {
     expect(stderr).toMatch(/executor \d on \S+ gets no tasks for/)
     // two tasks failed there, once each
     expect(stderr.match(/trying again/g)).toHaveLength(2)
+  })
+})
+
+describe('a task that is slow', () => {
+  test('is overtaken by a second attempt on another executor, and counts once', async ({ sandbox }) => {
+    const output = sandbox.output('out')
+    const flags = ['--conf', 'spark.speculation=true', '--num-executors', '2']
+    const { stdout, stderr, exitCode } = await sandbox.submit('slowTask', [output], { master: 'local-cluster[2,1,1024]', flags })
+    expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'sum 45, seen 10\n', exitCode: 0 })
+    const [, ...places] = /partition 3 is slow on executor (\d) \(.*\): tried on executor (\d) too/.exec(stderr) ?? []
+    expect(places.toSorted()).toEqual(['0', '1'])
+    expect(stderr).toMatch(/10 tasks.*, 1 second attempts beside slow ones/)
+    const parts = readdirSync(output)
+      .filter((name) => name.startsWith('part-'))
+      .toSorted()
+    expect(parts.map((name) => readFileSync(join(output, name), 'utf8')).join('')).toBe('0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n')
   })
 })

@@ -10,6 +10,7 @@ export function stageEndedText(event: EventOf<'stage.ended'>): string {
   const details = [
     `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`,
     ...(event.failed > 0 ? [`${event.failed} failed attempts`] : []),
+    ...(event.speculated > 0 ? [`${event.speculated} second attempts beside slow ones`] : []),
     ...(shuffled > 0 ? [`${formatBytes(shuffled)} shuffled`] : []),
     ...(event.spilledBytes > 0 ? [`${formatBytes(event.spilledBytes)} spilled`] : []),
   ]
@@ -43,6 +44,12 @@ export function executorLostText({ executorId, cause }: EventOf<'executor.remove
   const memory = cause.rss ? `, last seen with ${formatBytes(cause.rss)} of memory` : ''
   const words = (cause.stderr ?? []).slice(-5).map((line) => `\n  | ${line}`)
   return `executor ${executorId} ${ways[cause.kind]}${guess}${memory}${words.join('')}`
+}
+
+/** A task that runs a second time because it is slow. */
+export function speculatedText({ stageId, stageName, partition, slowOn, executorId, seconds }: EventOf<'task.speculated'>): string {
+  const which = `stage ${stageId} (${stageName}) partition ${partition}`
+  return `${which} is slow on executor ${slowOn} (${formatSeconds(seconds)}): tried on executor ${executorId} too`
 }
 
 /** An executor or host that tasks are kept away from. */

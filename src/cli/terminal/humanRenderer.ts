@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { TsparkEvent } from '../../events/event.js'
 import { errorLines } from './errorLines.js'
-import { executorExcludedText, executorLostText, outputPrefix, stageEndedText, taskFailedText } from './eventText.js'
+import { executorExcludedText, executorLostText, outputPrefix, speculatedText, stageEndedText, taskFailedText } from './eventText.js'
 import { formatBytes } from './formatBytes.js'
 import { formatSeconds } from './formatSeconds.js'
 import { LineSplitter } from './lineSplitter.js'
@@ -99,6 +99,8 @@ export class HumanRenderer implements Renderer {
         return event.maxAttempts > 1 && !quiet ? colors.yellow(taskFailedText(event)) : undefined
       case 'executor.removed':
         return event.cause.kind === 'killed' || quiet ? undefined : colors.yellow(executorLostText(event))
+      case 'task.speculated':
+        return quiet ? undefined : speculatedText(event)
       case 'executor.excluded':
         return quiet ? undefined : colors.yellow(executorExcludedText(event))
       case 'log':

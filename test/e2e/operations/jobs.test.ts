@@ -5,6 +5,8 @@ describeOperations('jobs', {
   'cancelJobsWithTag ends the jobs with the tag': /^\[ 'JobCancelledError: .*red is over', \[ 'red' \], \[\] \]$/,
   'cancelAllJobs ends all': "[ 'JobCancelledError', 'JobCancelledError' ]",
   'an AbortSignal ends any action': "[ 'Error: enough', 'Error: enough' ]",
+  'a regular expression that never comes back ends': /^\[ 'JobCancelledError: .*it backtracks', 45 \]$/,
+  'an await that nobody answers ends': "[ 'Error: no answer', 45 ]",
   'a signal that is aborted already starts nothing': "'Error: too late'",
   'afterwards the executors work as before': '45',
   'the tracker knows jobs and executors': "[ 'SUCCEEDED', 1, 2, [] ]",

@@ -36,6 +36,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
         expect(failure).toBeUndefined()
       },
       excluded: () => {},
+      speculated: () => {},
       stageStarted: () => {},
       stageEnded: () => {},
       taskFailed: () => {},

@@ -101,6 +101,16 @@ describe('stages', () => {
     expect(bench.ended.has(0)).toBe(true)
   })
 
+  it('that do not need each other run at the same time', () => {
+    const bench = new SchedulerBench({ executors: [['a', 8]] })
+    const maps = [7, 8].map((shuffleId) => stage({ numPartitions: 3, shuffleId, numReducers: 2 }))
+    bench.submit(plan(stage({ numPartitions: 2, shuffles: [7, 8] }), ...maps))
+    expect(bench.tasks.map((task) => bench.planOf(task).name).toSorted()).toEqual([...Array(3).fill('map 7'), ...Array(3).fill('map 8')])
+    bench.finish()
+    expect(bench.ended.get(0)).toBeUndefined()
+    expect(bench.ended.has(0)).toBe(true)
+  })
+
   it('of a shuffle that is there already are skipped by later jobs', () => {
     const bench = new SchedulerBench({ executors: [['a', 4]] })
     bench.submit(twoStages, 0)

@@ -1,9 +1,9 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
-import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../../../src/protocol/executorMessages.js'
 import type { BarrierAnswer } from '../../../src/scheduler/barrierCoordinator.js'
 import type { Exclusion } from '../../../src/scheduler/failureExclusion.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
-import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
+import type { JobFailure, SchedulerPort, SpeculativeCopy, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
 import type { SchedulerOptions } from '../../../src/scheduler/schedulerState.js'
 import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
 
@@ -59,6 +59,7 @@ export class SchedulerBench {
   readonly answers: { executorId: string; taskIds: number[]; answer: BarrierAnswer }[] = []
   readonly waits: string[] = []
   readonly dropped: number[] = []
+  readonly copies: SpeculativeCopy[] = []
   readonly exclusions: Exclusion[] = []
   readonly finishedStages: { name: string; ok: boolean }[] = []
 
@@ -81,6 +82,7 @@ export class SchedulerBench {
       waiting: (_, reason) => this.waits.push(reason),
       dropRdd: (rddId) => this.dropped.push(rddId),
       jobEnded: (jobId, failure) => this.ended.set(jobId, failure),
+      speculated: (_, copy) => this.copies.push(copy),
       excluded: (exclusion) => this.exclusions.push(exclusion),
       stageStarted: () => {},
       stageEnded: ({ plan: { name } }, ok) => this.finishedStages.push({ name, ok }),
@@ -113,9 +115,9 @@ export class SchedulerBench {
   }
 
   /** A task ends as an executor would tell it. */
-  end(task: Running, end: ExecutorTaskEnd, runTime = 1000): void {
+  end(task: Running, end: ExecutorTaskEnd, runTime = 1000, metrics: TaskMetrics = {}): void {
     this.running.delete(task.taskId)
-    this.scheduler.taskEnded(task.taskId, task.executorId, end, { runTime })
+    this.scheduler.taskEnded(task.taskId, task.executorId, end, { runTime, ...metrics })
     this.scheduler.schedule()
   }
 

@@ -4,12 +4,14 @@ import type { ExclusionLimits } from '../../../src/scheduler/failureExclusion.js
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
 import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
+import type { SpeculationLimits } from '../../../src/scheduler/speculation.js'
 import type { StageRun } from '../../../src/scheduler/stageRun.js'
 import { mapSuccess, plan, schedulerOptions, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
 const SHUFFLES = 6
 const POOLS = ['a', 'b', 'c']
+const SPECULATION: SpeculationLimits = { quantile: 0.3, multiplier: 1, minTaskRuntime: 100, durationThreshold: 5000, efficiency: undefined }
 const EXCLUSION: ExclusionLimits = {
   timeout: 100_000,
   taskAttemptsPerExecutor: 1,
@@ -43,7 +45,7 @@ interface SimulatedJob {
 
 /** Plays a cluster that fails at random against the real scheduler; throws at the first decision that breaks a promise. */
 export class SchedulerSimulation {
-  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, exclusions: 0, jobs: 0, failedJobs: 0, syncs: 0 }
+  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, exclusions: 0, copies: 0, jobs: 0, failedJobs: 0, syncs: 0 }
   readonly #scheduler: Scheduler
   readonly #executors = new Map<string, SimulatedExecutor>()
   readonly #jobs = new Map<number, SimulatedJob>()
@@ -57,6 +59,7 @@ export class SchedulerSimulation {
   /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
   readonly #files = new Map<string, Set<string>>()
   #state: number
+  readonly #speculates: boolean
   #now = 0
   #nextExecutor = 0
   #nextWorker = 4
@@ -66,8 +69,16 @@ export class SchedulerSimulation {
     this.#state = seed
     // a third of the plays with each way to share, half of them with exclusion
     const pools = new SchedulingPools(this.#below(3) === 0 ? 'FIFO' : 'FAIR', [{ name: 'b', schedulingMode: 'FAIR', weight: 3, minShare: 2 }])
+    this.#speculates = this.#below(2) === 0
     const exclusion = this.#below(2) === 0 ? EXCLUSION : undefined
-    this.#scheduler = new Scheduler(this.#port(), { ...schedulerOptions, maxAttempts: MAX_ATTEMPTS, pools, exclusion, now: () => this.#now })
+    this.#scheduler = new Scheduler(this.#port(), {
+      ...schedulerOptions,
+      maxAttempts: MAX_ATTEMPTS,
+      pools,
+      exclusion,
+      speculation: this.#speculates ? SPECULATION : undefined,
+      now: () => this.#now,
+    })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let index = 0; index < 4; index++) {
       const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(4) === 0 })
@@ -88,6 +99,7 @@ export class SchedulerSimulation {
   #event(): void {
     this.#now += this.#below(500)
     const dice = this.#below(100)
+    if (this.#below(4) === 0) this.#scheduler.speculate()
     if (dice < 10) this.#submit()
     else if (dice < 12) this.#cancel()
     else if (dice < 15) this.#loseExecutor()
@@ -203,8 +215,10 @@ export class SchedulerSimulation {
     const executor = this.#executors.get(task.executorId)!
     executor.tasks.delete(task.taskId)
     const end = this.#endOf(task, executor, faults)
-    if (this.#scheduler.accepts(task.taskId, end) === 'held') this.#held.set(task.taskId, task)
+    const accepted = this.#scheduler.accepts(task.taskId, end)
+    if (accepted === 'held') this.#held.set(task.taskId, task)
     this.#scheduler.taskEnded(task.taskId, task.executorId, end, { runTime: this.#below(10) === 0 ? 1 : 1000 })
+    if (accepted !== undefined) expectThat(this.#others(task).length === 0, `an attempt that lost against task ${task.taskId} goes on`)
     this.#scheduler.schedule()
     return true
   }
@@ -218,8 +232,11 @@ export class SchedulerSimulation {
       if (!task.killed) this.counts.fetchFailures++
       return { kind: 'FetchFailed', message: 'the file is gone', ...unread }
     }
-    // output is written by result stages; only one attempt runs, so none may be denied
-    if (!task.killed && launch.plan.kind === 'result') expectThat(this.#scheduler.mayCommit(task.taskId), `task ${task.taskId} was denied its commit`)
+    // output is written by result stages; an attempt may be denied only because of another
+    if (!task.killed && launch.plan.kind === 'result' && !this.#scheduler.mayCommit(task.taskId)) {
+      expectThat(this.#others(task).length > 0, `task ${task.taskId} was denied its commit`)
+      return { kind: 'CommitDenied' }
+    }
     const dice = faults ? this.#below(100) : 99
     if (dice < 4 || task.broken) return this.#userError(task, userError('failed'))
     if (dice < 6) return { kind: 'Killed', reason: 'from outside' }
@@ -314,6 +331,9 @@ export class SchedulerSimulation {
       barrierAnswer: (executorId, taskIds, answer) => this.#answered(executorId, taskIds, 'error' in answer),
       waiting: () => {},
       dropRdd: () => {},
+      speculated: () => {
+        this.counts.copies++
+      },
       excluded: () => {
         this.counts.exclusions++
       },
@@ -345,11 +365,23 @@ export class SchedulerSimulation {
         `a task of stage ${task.stageId}, whose jobs have ended`,
       )
       expectThat(executor!.programs.has(`${task.stageId}/${task.stageAttempt}`), `task ${task.taskId} has no program`)
-      const others = [...this.#executors.values()].flatMap((other) => [...other.tasks.values()])
-      const twice = others.some((other) => !other.killed && other.stageId === task.stageId && other.partition === task.partition)
-      expectThat(!twice, `partition ${task.partition} of stage ${task.stageId} runs twice`)
+      const others = this.#others(task)
+      expectThat(
+        others.length <= (this.#speculates && !run!.barrier ? 1 : 0),
+        `partition ${task.partition} of stage ${task.stageId} runs ${others.length + 1} times`,
+      )
+      expectThat(
+        !others.some((other) => other.executorId === executorId),
+        `both attempts at partition ${task.partition} of stage ${task.stageId} run on ${executorId}`,
+      )
       executor!.tasks.set(task.taskId, { ...task, executorId, killed: false, epoch: 0, waits: false, broken: false })
     }
+  }
+
+  /** Attempts at the partition of a task, without itself, that nobody has asked to end. */
+  #others({ taskId, stageId, partition }: TaskLaunch): SimulatedTask[] {
+    const tasks = [...this.#executors.values()].flatMap((executor) => [...executor.tasks.values()])
+    return tasks.filter((other) => other.taskId !== taskId && !other.killed && other.stageId === stageId && other.partition === partition)
   }
 
   #jobEnded(jobId: number, failure: JobFailure | undefined): void {

@@ -17,6 +17,7 @@ export interface WorkerOptions extends DaemonOptions {
   heartbeatInterval: number
   executorTimeout: number
   orphanTimeout: number
+  decommissionTimeout: number
 }
 
 /** The options of `tspark start-master`: durations in milliseconds. */

@@ -22,6 +22,8 @@ export interface CommandHandlers {
   startWorker(master: string, options: WorkerOptions): Promise<void>
 }
 
+const DECOMMISSION_MS = 300_000
+
 const cores = countParser('a number of cores', 4096)
 const executors = countParser('a number of executors', 100_000)
 const port = countParser('a port', 65_535, 0)
@@ -100,6 +102,7 @@ export function createProgram(handlers: CommandHandlers): Command {
     )
     .addOption(timeout('--executor-timeout <duration>', 'an executor that says nothing for so long is ended and replaced', WORKER_TIMEOUTS.executor))
     .addOption(timeout('--orphan-timeout <duration>', 'executors and files of a driver that is away for so long go', WORKER_TIMEOUTS.orphan))
+    .addOption(timeout('--decommission-timeout <duration>', 'after SIGPWR, how long running tasks and the moving of shuffle files may take', DECOMMISSION_MS))
     .action((master: string, options: WorkerOptions) => handlers.startWorker(master, options))
 
   return program

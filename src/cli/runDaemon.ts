@@ -9,6 +9,8 @@ export interface RunningDaemon {
   /** settles when it cannot go on */
   readonly failed?: Promise<Error>
   stop(): Promise<void>
+  /** prepares for the end without haste */
+  decommission?(): Promise<void>
 }
 
 /** One line of a daemon's log, on stderr. */
@@ -39,7 +41,14 @@ export async function runDaemon(signals: SignalTrap, start: (stopEarly: AbortSig
     throw error
   }
   process.stdout.write(`${daemon.readyLine}\n`)
-  const end = await Promise.race([ended, ...(daemon.failed ? [daemon.failed] : [])])
+  const decommissioned = new Promise<'SIGPWR'>((resolve) => {
+    if (!daemon.decommission) return
+    process.once('SIGPWR', () => {
+      logLine('SIGPWR: no more work is taken')
+      void daemon.decommission?.().then(() => resolve('SIGPWR'))
+    })
+  })
+  const end = await Promise.race([ended, decommissioned, ...(daemon.failed ? [daemon.failed] : [])])
   if (typeof end === 'string') logLine(`${end}: stopping`)
   await daemon.stop()
   if (typeof end !== 'string') throw end

@@ -11,13 +11,13 @@ import { stateDirOf, writePidFile } from './daemonState.js'
 import { logLine, runDaemon, seconds } from './runDaemon.js'
 import type { SignalTrap } from './signalTrap.js'
 
-/** Running tasks may take so long to end before the worker stops; with the rest it must be gone within 10 s. */
+/** Running tasks and the moving of files may take so long before the worker stops; with the rest it must be gone within 10 s. */
 const DRAIN_MS = 6_000
 const GIB = 1024 * 1024 * 1024
 
 /** `tspark start-worker`: gives the exit code once the worker has ended, with --daemon once it has joined its master. */
 export async function startWorker(master: string, options: WorkerOptions, signals: SignalTrap): Promise<number> {
-  const { host, port, tokenFile, heartbeatInterval, executorTimeout, orphanTimeout } = options
+  const { host, port, tokenFile, heartbeatInterval, executorTimeout, orphanTimeout, decommissionTimeout } = options
   await assertPortFree(host, port)
   const token = findToken({ tokenFile, env: process.env })
   if (options.daemon) {
@@ -46,6 +46,7 @@ export async function startWorker(master: string, options: WorkerOptions, signal
     const removePidFile = writePidFile(stateDirOf(process.env, host, info.port), 'worker.pid')
     return {
       readyLine: `${url} joined ${masterUrl} with ${info.cores} cores and ${Math.floor(info.memory / (1024 * 1024))} MiB`,
+      decommission: () => worker.drain(decommissionTimeout),
       async stop() {
         await worker.drain(DRAIN_MS)
         await worker.stop()

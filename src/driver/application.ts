@@ -9,6 +9,7 @@ import { type DriverToExecutor, type ExecutorToDriver, executorToDriver } from '
 import type { MasterToDriver } from '../protocol/masterMessages.js'
 import type { ExecutorGrant, ExitCause, ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
 import type { Artifact, RunOptions } from '../protocol/submitMessages.js'
+import type { MapOutputId } from '../protocol/workerMessages.js'
 import { BlobStore } from './blobStore.js'
 import { ClusterClient } from './clusterClient.js'
 import { WorkerLink } from './workerLink.js'
@@ -21,6 +22,8 @@ export interface ApplicationEvents {
   executorReady(grant: ExecutorGrant, storageMemory: number): void
   executorLost(executorId: string, cause: ExitCause): void
   workerDraining(workerId: string): void
+  /** a worker has taken over a map output of one that is about to stop, or could not */
+  mapOutputCopied(workerId: string, from: string, output: MapOutputId, error: string | undefined): void
   workerLost(workerId: string, reason: string): void
   fromExecutor(executorId: string, message: ExecutorToDriver): void
   event(event: TsparkEvent): void
@@ -150,6 +153,10 @@ export class Application {
     this.#client?.send({ type: 'appProgress', appId: this.appId, tasksFinished })
   }
 
+  hasExecutors(workerId: string): boolean {
+    return [...this.#executors.values()].some(({ grant }) => grant.worker.workerId === workerId)
+  }
+
   killExecutor(executorId: string, reason: string): void {
     const worker = this.workerOf(executorId)
     if (worker) this.toWorker(worker.workerId, { type: 'killExecutor', executorId, reason })
@@ -217,6 +224,7 @@ export class Application {
           executorEnded: (executorId, cause) => this.#ended(executorId, cause),
           executorOutput: (executorId, stream, text) => this.#output(executorId, stream, text),
           draining: (workerId) => this.#events.workerDraining(workerId),
+          mapOutputCopied: (...copy) => this.#events.mapOutputCopied(...copy),
           lost: (workerId, reason) => this.#workerLost(workerId, reason),
         }),
       )

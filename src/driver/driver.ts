@@ -66,6 +66,7 @@ export class Driver {
       executorReady: (grant, storageMemory) => this.#runner?.executorReady(grant, storageMemory),
       executorLost: (executorId, cause) => this.#runner?.executorLost(executorId, cause),
       workerDraining: (workerId) => this.#runner?.workerDraining(workerId),
+      mapOutputCopied: (...copy) => this.#runner?.migrator.copied(...copy),
       workerLost: (workerId) => this.#runner?.workerLost(workerId),
       fromExecutor: (executorId, message) => this.#runner?.fromExecutor(executorId, message),
       event: (event) => this.#emit(event),

@@ -19,6 +19,7 @@ import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
+import { BlockMigrator } from './blockMigrator.js'
 import { compressionOf } from './compressionOf.js'
 import { confOf } from './confOf.js'
 import { ExecutorAllocation } from './executorAllocation.js'
@@ -56,6 +57,7 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #siteOf: (stack: string) => string | undefined
   readonly #scheduler: Scheduler
   readonly executors: ExecutorAllocation
+  readonly migrator: BlockMigrator
   readonly #hold: ExecutorHold
   readonly #jobs = new Map<number, Pending>()
   readonly #history = new JobHistory()
@@ -100,6 +102,12 @@ export class Runner implements JobRunner, SchedulerPort {
       want: (total) => app.want(total),
       kill: (executorId) => app.killExecutor(executorId, 'main asked for it'),
       log: (text) => this.log('debug', text),
+    })
+    this.migrator = new BlockMigrator(this.#scheduler.outputs, {
+      workers: () => app.workers,
+      hasExecutors: (workerId) => app.hasExecutors(workerId),
+      send: (workerId, message) => app.toWorker(workerId, message),
+      log: (text) => this.log('info', text),
     })
     this.#hold = new ExecutorHold(options.resources.numExecutors, {
       hold: (held) => this.#scheduler.hold(held),
@@ -227,6 +235,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.listeners.post('onExecutorAdded', () => ({ executorId, host: worker.host, cores, memory }))
     this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, cores, memory })
     this.#hold.executors(this.#scheduler.executors.length)
+    this.migrator.advance()
   }
   executorLost(executorId: string, cause: ExitCause): void {
     const reason = exitText(executorId, cause)
@@ -234,12 +243,15 @@ export class Runner implements JobRunner, SchedulerPort {
     this.listeners.post('onExecutorRemoved', () => ({ executorId, reason }))
     this.#scheduler.executorLost(executorId, reason, causedByApp(cause))
     this.#hold.executors(this.#scheduler.executors.length)
+    this.migrator.advance()
   }
   workerDraining(workerId: string): void {
     this.log('info', `worker ${workerId} is stopping: its running tasks end, it gets no more`)
     this.#scheduler.drain(workerId)
+    this.migrator.draining(workerId)
   }
   workerLost(workerId: string): void {
+    this.migrator.workerLost(workerId)
     this.#scheduler.workerLost(workerId)
   }
 
@@ -248,6 +260,7 @@ export class Runner implements JobRunner, SchedulerPort {
       case 'tasksEnded':
         for (const task of message.tasks) this.#taskEnded(executorId, task)
         this.#scheduler.schedule()
+        this.migrator.advance()
         break
       case 'console':
         for (const { taskId, text } of message.lines) {
@@ -287,6 +300,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#progress.stop()
     this.#hold.close()
     this.executors.close()
+    this.migrator.close()
   }
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {

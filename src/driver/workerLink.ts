@@ -6,7 +6,7 @@ import { connect } from '../protocol/connect.js'
 import type { Connection } from '../protocol/connection.js'
 import { keepTrying } from '../protocol/keepTrying.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
-import { type DriverToWorker, workerToDriver } from '../protocol/workerMessages.js'
+import { type DriverToWorker, type MapOutputId, workerToDriver } from '../protocol/workerMessages.js'
 import type { BlobStore } from './blobStore.js'
 
 /** A worker that cannot be reached for so long is lost. */
@@ -18,6 +18,7 @@ export interface WorkerEvents {
   executorEnded(executorId: string, cause: ExitCause): void
   executorOutput(executorId: string, stream: 'stdout' | 'stderr', text: string): void
   draining(workerId: string): void
+  mapOutputCopied(workerId: string, from: string, output: MapOutputId, error: string | undefined): void
   lost(workerId: string, reason: string): void
 }
 
@@ -115,6 +116,9 @@ export class WorkerLink {
         break
       case 'executorOutput':
         this.events.executorOutput(message.executorId, message.stream, message.text)
+        break
+      case 'mapOutputCopied':
+        this.events.mapOutputCopied(this.worker.workerId, message.from, message.output, message.error)
         break
       case 'needBlob':
         this.#giveBlob(message.hash)

@@ -26,6 +26,11 @@ export function blockRequestPath(appId: string, shuffleId: number, ranges: reado
   return `/apps/${appId}/shuffle/${shuffleId}?b=${blocks.join(',')}`
 }
 
+/** Path of a GET for a file of a map output as a whole. */
+export function mapOutputPath(appId: string, shuffleId: number, name: string, part: 'index' | 'data'): string {
+  return `/apps/${appId}/shuffle/${shuffleId}/${name}.${part}`
+}
+
 /** The ranges of a request; `undefined` if the text is anything else. */
 export function parseBlockRanges(text: string): BlockRange[] | undefined {
   if (!/^\d{1,15}-\d{1,15}:\d{1,9}-\d{1,9}(?:,\d{1,15}-\d{1,15}:\d{1,9}-\d{1,9})*$/.test(text)) return undefined

@@ -4,6 +4,10 @@ import { bytes, count, exitCause, id } from './shapes.js'
 // Driver <-> worker (WebSocket, authenticated by the application's secret) and worker <-> executor (the child's own
 // channel). What driver and executor say to each other (executorMessages.ts) passes through the worker as bytes.
 
+/** Names the files of one map output within an application. */
+export const mapOutputId = v.object({ shuffleId: count, mapIndex: count, attemptId: count })
+export type MapOutputId = v.InferOutput<typeof mapOutputId>
+
 export const driverToWorker = v.variant('type', [
   /** first frame of a connection, as it is; after it both sides number theirs (channel.ts). `received`: what has come over connections before */
   v.object({ type: v.literal('attach'), appId: id, received: count }),
@@ -12,6 +16,10 @@ export const driverToWorker = v.variant('type', [
   v.object({ type: v.literal('blobChunk'), hash: id, size: count, offset: count, data: bytes }),
   v.object({ type: v.literal('blobMissing'), hash: id }),
   v.object({ type: v.literal('killExecutor'), executorId: id, reason: v.string() }),
+  /** take these over from a worker that is about to stop; each is answered by `mapOutputCopied` */
+  v.object({ type: v.literal('copyMapOutputs'), from: v.object({ workerId: id, host: v.string(), port: count }), outputs: v.array(mapOutputId) }),
+  /** the worker holds nothing any more that the application waits for: it may stop */
+  v.object({ type: v.literal('drained') }),
   v.object({ type: v.literal('dropBlob'), hash: id }),
   v.object({ type: v.literal('dropResult'), name: id }),
   v.object({ type: v.literal('dropShuffle'), shuffleId: count }),
@@ -21,10 +29,11 @@ export type DriverToWorker = v.InferOutput<typeof driverToWorker>
 export const workerToDriver = v.variant('type', [
   /** the answer, as it is too */
   v.object({ type: v.literal('attached'), workerId: id, received: count }),
-  /** the worker is about to stop: hand out no more tasks there, and kill its executors when they are idle */
+  /** the worker is about to stop: hand out no more tasks there, kill its executors when they are idle, have its files moved, then say `drained` */
   v.object({ type: v.literal('draining') }),
   v.object({ type: v.literal('fromExecutor'), executorId: id, data: bytes }),
   v.object({ type: v.literal('executorEnded'), executorId: id, cause: exitCause }),
+  v.object({ type: v.literal('mapOutputCopied'), from: id, output: mapOutputId, error: v.optional(v.string()) }),
   v.object({ type: v.literal('needBlob'), hash: id }),
   /** raw output of an executor process outside of any task (a crash report of V8, a native library) */
   v.object({ type: v.literal('executorOutput'), executorId: id, stream: v.picklist(['stdout', 'stderr']), text: v.string() }),

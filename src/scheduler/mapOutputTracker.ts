@@ -1,4 +1,5 @@
 import type { MapLocation } from '../protocol/executorMessages.js'
+import type { MapOutputId } from '../protocol/workerMessages.js'
 
 interface Outputs {
   readonly locations: (MapLocation | undefined)[]
@@ -41,7 +42,7 @@ export class MapOutputTracker {
     return this.#shuffles.get(shuffleId)?.locations.length ?? 0
   }
 
-  /** Forgets all outputs of a shuffle. */
+  /** Forgets all outputs of a shuffle: whoever needs it computes it again. */
   forget(shuffleId: number): void {
     const shuffle = this.#shuffles.get(shuffleId)
     if (!shuffle) return
@@ -49,20 +50,32 @@ export class MapOutputTracker {
     shuffle.missing = shuffle.locations.length
   }
 
-  /** Forgets one output that could not be read, unless another attempt has replaced it. */
-  lost(shuffleId: number, mapIndex: number, attemptId: number): void {
+  /** Forgets one output that could not be read on a worker, unless another attempt has replaced it or it was moved. */
+  lost(shuffleId: number, mapIndex: number, attemptId: number, workerId: string): void {
     const shuffle = this.#shuffles.get(shuffleId)
-    if (shuffle?.locations[mapIndex]?.attemptId !== attemptId) return
+    const location = shuffle?.locations[mapIndex]
+    if (!shuffle || location?.attemptId !== attemptId || location.workerId !== workerId) return
     shuffle.locations[mapIndex] = undefined
     shuffle.missing++
   }
 
-  /** Forgets all outputs of a shuffle: whoever needs it computes it again. */
-  drop(shuffleId: number): void {
+  /** The outputs on a worker. */
+  on(workerId: string): MapOutputId[] {
+    const found: MapOutputId[] = []
+    for (const [shuffleId, { locations }] of this.#shuffles) {
+      for (const location of locations)
+        if (location?.workerId === workerId) found.push({ shuffleId, mapIndex: location.mapIndex, attemptId: location.attemptId })
+    }
+    return found
+  }
+
+  /** An output was copied to another worker; gives whether it still counts. */
+  moved({ shuffleId, mapIndex, attemptId }: MapOutputId, from: string, to: string): boolean {
     const shuffle = this.#shuffles.get(shuffleId)
-    if (!shuffle) return
-    shuffle.locations.fill(undefined)
-    shuffle.missing = shuffle.locations.length
+    const location = shuffle?.locations[mapIndex]
+    if (!shuffle || location?.attemptId !== attemptId || location.workerId !== from) return false
+    shuffle.locations[mapIndex] = { ...location, workerId: to }
+    return true
   }
 
   /** Forgets all outputs on a worker. */

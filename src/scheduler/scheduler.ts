@@ -94,7 +94,7 @@ export class Scheduler {
   /** Forgets shuffles, except those that are being written; gives the ones whose files can go. */
   dropShuffles(shuffleIds: readonly number[]): number[] {
     const dropped = shuffleIds.filter((shuffleId) => !this.#state.mapStages.has(shuffleId))
-    for (const shuffleId of dropped) this.outputs.drop(shuffleId)
+    for (const shuffleId of dropped) this.outputs.forget(shuffleId)
     return dropped
   }
 
@@ -106,6 +106,7 @@ export class Scheduler {
 
   executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'cores' | 'memory'>): void {
     this.#state.executors.set(executor.executorId, { ...executor, running: new Set(), programs: new Set() })
+    if (this.#state.decommissioned.has(executor.workerId)) this.retire(executor.executorId)
     this.schedule()
   }
 

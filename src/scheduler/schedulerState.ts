@@ -45,6 +45,8 @@ export class SchedulerState {
   readonly mapStages = new Map<number, StageRun>()
   /** attempts somebody waits for */
   readonly tasks = new Map<number, { stage: StageRun; task: RunningTask }>()
+  /** workers that are about to stop, or have stopped in an orderly way */
+  readonly decommissioned = new Set<string>()
   readonly #workers = new Map<string, string>()
 
   readonly exclusion: FailureExclusion | undefined

@@ -140,11 +140,12 @@ export class TaskEnds {
 
   #fetchFailed(stage: StageRun, task: RunningTask, end: Extract<ExecutorTaskEnd, { kind: 'FetchFailed' }>): void {
     stage.failed++
-    const { jobs, outputs, port } = this.#state
-    outputs.lost(end.shuffleId, end.mapIndex, end.attemptId)
+    const { decommissioned, jobs, outputs, port } = this.#state
+    outputs.lost(end.shuffleId, end.mapIndex, end.attemptId, end.workerId)
     if (end.attemptId === NO_ATTEMPT) for (const job of jobs.values()) if (stage.jobs.has(job.spec.jobId)) job.ignoresCache = true
     const sameAttempt = task.stageAttempt === stage.attempt && !stage.suspended
-    if (sameAttempt) stage.fetchFailures++
+    // a worker that was stopped says nothing about the stage (spark.stage.ignoreDecommissionFetchFailure)
+    if (sameAttempt && !decommissioned.has(end.workerId)) stage.fetchFailures++
     const last = stage.fetchFailures >= this.#state.options.maxConsecutiveAttempts
     port.taskFailed(stage, task, end.message, !last)
     if (last) {

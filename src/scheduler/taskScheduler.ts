@@ -134,6 +134,7 @@ export class TaskScheduler {
 
   /** Executors of a worker that is about to stop get no more tasks and are let go when they are idle. */
   drain(workerId: string): void {
+    this.#state.decommissioned.add(workerId)
     for (const executor of this.#state.executors.values()) if (executor.workerId === workerId) this.retire(executor.executorId)
   }
 

@@ -57,12 +57,14 @@ export class BlockFileWriter {
     }
   }
 
-  /** Ends the current segment. */
-  endSegment(): void {
-    this.#checksums[this.#segment] = this.#crc
+  /** Ends the current segment; gives its checksum. */
+  endSegment(): number {
+    const checksum = this.#crc
+    this.#checksums[this.#segment] = checksum
     this.#segment++
     this.#offsets[this.#segment] = this.#at
     this.#crc = 0
+    return checksum
   }
 
   commit(): void {

@@ -11,10 +11,14 @@ export interface BlockIndex {
 
 /** Reads and verifies an index file: R+1 f64 offsets, R u32 crc32, then the crc32 of all before; little endian. */
 export function readBlockIndex(path: string): BlockIndex {
-  const raw = readFileSync(path)
+  return parseBlockIndex(readFileSync(path), path)
+}
+
+/** The same for the bytes of an index file; `name` is for the message. */
+export function parseBlockIndex(raw: Buffer, name: string): BlockIndex {
   const segments = (raw.length - 12) / 12
   if (!Number.isInteger(segments) || segments < 0 || crc32(raw.subarray(0, -4)) !== raw.readUInt32LE(raw.length - 4)) {
-    throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch in ${path}`)
+    throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch in ${name}`)
   }
   const offsets = new Float64Array(segments + 1)
   const checksums = new Uint32Array(segments)

@@ -5,11 +5,14 @@ import { Channel } from '../protocol/channel.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import type { Connection } from '../protocol/connection.js'
 import type { ExitCause, WorkerInfo } from '../protocol/shapes.js'
-import { type DriverToWorker, driverToWorker, type ExecutorToWorker, type WorkerToDriver } from '../protocol/workerMessages.js'
+import { type DriverToWorker, driverToWorker, type ExecutorToWorker, type MapOutputId, type WorkerToDriver } from '../protocol/workerMessages.js'
 import { LocalDirs } from '../storage/localDirs.js'
 import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
+import { copyMapOutput } from './copyMapOutput.js'
 import { ExecutorProcess } from './executorProcess.js'
+
+const COPIES_AT_ONCE = 4
 
 export interface ApplicationOptions {
   appId: string
@@ -34,6 +37,9 @@ export class Application {
   /** what is said to a driver that is not there yet, or not there again, waits in it */
   readonly #channel = new Channel()
   #driverGoneSince = performance.now()
+  /** somebody waits for the driver to let this worker go */
+  #drained: (() => void) | undefined
+  #draining: Promise<void> | undefined
 
   constructor(options: ApplicationOptions) {
     this.#options = options
@@ -90,9 +96,13 @@ export class Application {
     })
   }
 
-  /** Lets the driver know that the worker is about to stop. */
-  drain(): void {
-    this.#tell({ type: 'draining' })
+  /** Lets the driver know that the worker is about to stop; settles when it has moved elsewhere what it needs, or the application is over. */
+  drain(): Promise<void> {
+    this.#draining ??= new Promise((resolve) => {
+      this.#drained = resolve
+      this.#tell({ type: 'draining' })
+    })
+    return this.#draining
   }
 
   /** A frame of the attached driver. */
@@ -119,6 +129,12 @@ export class Application {
       case 'killExecutor':
         void this.executors.get(message.executorId)?.stop()
         return
+      case 'copyMapOutputs':
+        void this.#copy(message.from, message.outputs)
+        return
+      case 'drained':
+        this.#drained?.()
+        return
       case 'dropBlob':
         this.#blobs.drop(message.hash)
         return
@@ -132,9 +148,26 @@ export class Application {
 
   /** Ends the executors, removes the files, and lets the driver know by closing its connection. */
   async end(reason: string): Promise<void> {
+    this.#drained?.()
     await Promise.all([...this.executors.values()].map((executor) => executor.stop()))
     removeAppFolders(this.#options.scratchDirs, this.appId)
     this.#driver?.close(reason)
+  }
+
+  /** Several at a time, each told when it is here: what is done counts even if the rest is too late. */
+  async #copy(from: { workerId: string; host: string; port: number }, outputs: readonly MapOutputId[]): Promise<void> {
+    const { appId, secret, dirs } = this
+    const rest = outputs.values()
+    const lane = async (): Promise<void> => {
+      for (const output of rest) {
+        const error = await copyMapOutput({ appId, secret, dirs, host: from.host, port: from.port }, output).then(
+          () => ({}),
+          (cause: Error) => ({ error: cause.message }),
+        )
+        this.#tell({ type: 'mapOutputCopied', from: from.workerId, output, ...error })
+      }
+    }
+    await Promise.all(Array.from({ length: COPIES_AT_ONCE }, lane))
   }
 
   #fromExecutor(executorId: string, message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>): void {

@@ -23,15 +23,16 @@ export function serveFiles(request: IncomingMessage, response: ServerResponse, a
 }
 
 function route(url: string, app: ServedApplication, response: ServerResponse): Promise<void> | undefined {
-  const match = /^\/apps\/([\w.:-]{1,128})\/(?:shuffle\/(\d{1,15})\?b=([\d:,-]+)|results\/([\w.-]{1,128}))$/.exec(url)
+  const match = /^\/apps\/([\w.:-]{1,128})\/(?:shuffle\/(\d{1,15})(?:\?b=([\d:,-]+)|\/(\d{1,15}-\d{1,15})\.(index|data))|results\/([\w.-]{1,128}))$/.exec(url)
   if (!match || match[1] !== app.appId) return undefined
-  const [, , shuffleId, blocks, name] = match
-  if (name !== undefined) return isPlainName(name) ? sendResult(app.dirs.find('results', name), response) : undefined
+  const [, , shuffleId, blocks, output, part, name] = match
+  if (name !== undefined) return isPlainName(name) ? sendFile(app.dirs.find('results', name), response) : undefined
+  if (output !== undefined) return sendFile(`${app.dirs.find(`shuffle/${shuffleId}`, output, '.index')}.${part}`, response)
   const ranges = parseBlockRanges(blocks ?? '')
   return ranges && sendSegments(app, `shuffle/${shuffleId}`, ranges, response)
 }
 
-async function sendResult(path: string, response: ServerResponse): Promise<void> {
+async function sendFile(path: string, response: ServerResponse): Promise<void> {
   const file = await open(path)
   try {
     const { size } = await file.stat()

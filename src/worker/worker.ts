@@ -128,13 +128,12 @@ export class Worker {
     return formatAddress(this.info.host, this.info.port)
   }
 
-  /** Takes no more work and waits, at most so long, until drivers have let its executors go. */
+  /** Takes no more work and waits, at most so long, until drivers have let its executors go and had its files moved. */
   async drain(withinMs: number): Promise<void> {
     this.#link.send({ type: 'draining', workerId: this.info.workerId })
-    for (const app of this.#apps.values()) app.drain()
     // a driver that is gone lets nothing go
     const driven = [...this.#apps.values()].filter((app) => app.orphanedFor === 0)
-    const busy = driven.flatMap((app) => [...app.executors.values()].map((executor) => executor.ended))
+    const busy = driven.flatMap((app) => [app.drain(), ...[...app.executors.values()].map((executor) => executor.ended)])
     if (busy.length === 0) return
     let timer: NodeJS.Timeout | undefined
     const enough = new Promise<void>((resolve) => {

@@ -112,6 +112,29 @@ describe('a worker', () => {
     await next.result()
   })
 
+  test.for(['SIGTERM', 'SIGPWR'] as const)('that is stopped by %s hands its map outputs to the others: none is computed again', async (signal, { sandbox }) => {
+    const { url, workers } = await daemons(sandbox, 3)
+    const { run, goOn } = await halfWay(sandbox, url, ['--num-executors', '3', '--verbose'])
+    workers[0]!.signal(signal)
+    expect((await workers[0]!.result()).exitCode).toBe(0)
+    await run.line('stderr', /worker \S+: [1-9]\d* map outputs were moved to others, 0 could not be/)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
+  })
+
+  test('that is stopped and is the only one takes its map outputs with it', async ({ sandbox }) => {
+    const { url, workers } = await daemons(sandbox, 1)
+    const { run, goOn } = await halfWay(sandbox, url, ['--verbose'])
+    workers[0]!.signal('SIGTERM')
+    expect((await workers[0]!.result()).exitCode).toBe(0)
+    await run.line('stderr', /0 map outputs were moved to others, 8 could not be/)
+    await sandbox.startWorker(url, ['--cores', '1', '--memory', '1g'])
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(2)
+  })
+
   test('that stands still for too long is given up, and is one of the cluster again when it goes on', async ({ sandbox }) => {
     const { url, master, workers } = await daemons(sandbox, 2)
     const { run, goOn } = await halfWay(sandbox, url, ['--num-executors', '2'])

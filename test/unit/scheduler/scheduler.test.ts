@@ -320,6 +320,51 @@ describe('lost shuffle outputs', () => {
     expect(bench.ended.get(0)).toMatchObject({ kind: 'fetch' })
   })
 
+  it('that cannot be read from a worker that was stopped count against nothing', () => {
+    const bench = new SchedulerBench({
+      executors: [
+        ['a', 4, 'w'],
+        ['b', 4, 'v'],
+      ],
+    })
+    bench.submit(twoStages)
+    bench.scheduler.drain('w')
+    for (let round = 0; round < 40; round++) {
+      const task = bench.tasks[0]!
+      if (bench.planOf(task).kind === 'shuffleMap') bench.end(task, mapSuccess)
+      else {
+        const { attemptId } = bench.outputsFor(task)[0]!.outputs[0]!
+        bench.end(task, { kind: 'FetchFailed', shuffleId: 7, mapIndex: 0, attemptId, workerId: 'w', message: 'gone' })
+      }
+    }
+    expect(bench.failures.length).toBeGreaterThan(4)
+    expect(bench.ended.has(0)).toBe(false)
+  })
+
+  it('that were moved are read where they are, and no failure at their old place makes them lost', () => {
+    const bench = new SchedulerBench({
+      executors: [
+        ['a', 2, 'w'],
+        ['b', 2, 'v'],
+      ],
+    })
+    bench.submit(twoStages)
+    bench.finish(bench.tasks[0]!.stageId)
+    const { outputs } = bench.scheduler
+    const reader = bench.tasks[0]!
+    const moved = outputs.on('w')
+    expect(moved.length).toBeGreaterThan(0)
+    bench.scheduler.drain('w')
+    for (const output of moved) expect(outputs.moved(output, 'w', 'v')).toBe(true)
+    expect(outputs.moved(moved[0]!, 'w', 'v')).toBe(false)
+    bench.end(reader, { kind: 'FetchFailed', ...moved[0]!, workerId: 'w', message: 'gone' })
+    expect(outputs.isComplete(7)).toBe(true)
+    bench.scheduler.workerLost('w')
+    expect(outputs.isComplete(7)).toBe(true)
+    const again = bench.tasks.find(({ partition, taskId }) => partition === reader.partition && taskId !== reader.taskId)
+    expect(bench.outputsFor(again!)[0]!.outputs.map(({ workerId }) => workerId)).toEqual(['v', 'v', 'v'])
+  })
+
   it('of a lost worker are computed again before anything reads them', () => {
     const bench = new SchedulerBench({ executors: [['a', 4, 'w1']] })
     bench.submit(twoStages)

@@ -1,5 +1,6 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch } from '../../../src/protocol/executorMessages.js'
+import type { MapOutputId } from '../../../src/protocol/workerMessages.js'
 import type { ExclusionLimits } from '../../../src/scheduler/failureExclusion.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
@@ -45,7 +46,19 @@ interface SimulatedJob {
 
 /** Plays a cluster that fails at random against the real scheduler; throws at the first decision that breaks a promise. */
 export class SchedulerSimulation {
-  readonly counts = { launches: 0, kills: 0, lostExecutors: 0, lostWorkers: 0, fetchFailures: 0, exclusions: 0, copies: 0, jobs: 0, failedJobs: 0, syncs: 0 }
+  readonly counts = {
+    launches: 0,
+    kills: 0,
+    lostExecutors: 0,
+    lostWorkers: 0,
+    fetchFailures: 0,
+    moved: 0,
+    exclusions: 0,
+    copies: 0,
+    jobs: 0,
+    failedJobs: 0,
+    syncs: 0,
+  }
   readonly #scheduler: Scheduler
   readonly #executors = new Map<string, SimulatedExecutor>()
   readonly #jobs = new Map<number, SimulatedJob>()
@@ -64,6 +77,7 @@ export class SchedulerSimulation {
   #nextExecutor = 0
   #nextWorker = 4
   #workers = ['w0', 'w1', 'w2', 'w3']
+  #draining: string[] = []
 
   constructor(seed: number) {
     this.#state = seed
@@ -168,9 +182,10 @@ export class SchedulerSimulation {
 
   /** The loss of a worker and those of its executors are told in any order. */
   #loseWorker(): void {
-    const workerId = this.#one(this.#workers)!
+    const workerId = this.#one([...this.#workers, ...this.#draining])!
     this.counts.lostWorkers++
-    this.#workers = this.#workers.map((other) => (other === workerId ? `w${this.#nextWorker++}` : other))
+    this.#replace(workerId)
+    this.#draining = this.#draining.filter((other) => other !== workerId)
     this.#files.delete(workerId)
     const executors = [...this.#executors.values()].filter((executor) => executor.workerId === workerId)
     const first = this.#below(2) === 0
@@ -181,8 +196,25 @@ export class SchedulerSimulation {
 
   #drain(): void {
     const workerId = this.#one(this.#workers)!
+    // it takes no more executors and will be lost some time
+    this.#replace(workerId)
+    this.#draining.push(workerId)
     for (const executor of this.#executors.values()) if (executor.workerId === workerId) executor.draining = true
     this.#scheduler.drain(workerId)
+    for (const output of this.#scheduler.outputs.on(workerId)) if (this.#below(3) > 0) this.#move(output, workerId)
+  }
+
+  #replace(workerId: string): void {
+    this.#workers = this.#workers.map((other) => (other === workerId ? `w${this.#nextWorker++}` : other))
+  }
+
+  #move(output: MapOutputId, from: string): void {
+    const file = `${output.shuffleId}/${output.mapIndex}/${output.attemptId}`
+    if (!this.#files.get(from)?.has(file)) return
+    const to = this.#one(this.#workers)!
+    const files = this.#files.get(to) ?? new Set()
+    this.#files.set(to, files.add(file))
+    if (this.#scheduler.outputs.moved(output, from, to)) this.counts.moved++
   }
 
   #loseFile(): void {

@@ -7,6 +7,8 @@ import { residentMemory } from './residentMemory.js'
 const STDERR_LINES = 20
 const KILL_AFTER_MS = 2_000
 const RSS_EVERY_MS = 500
+/** An executor at work may exceed its memory by a quarter (its buffers give way then); beyond that a SIGKILL was the kernel's, it seems. */
+const FULL_SHARE = 1.25
 /** the only variables that tasks see */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'] as const
 
@@ -122,7 +124,7 @@ export class ExecutorProcess {
   #cause(code: number | null, signal: string | null): ExitCause {
     if (this.#stopping) return { kind: 'killed' }
     if (this.#partialLine !== '') this.#keepLines('\n')
-    const full = this.#rss >= this.memory
+    const full = this.#rss >= this.memory * FULL_SHARE
     return {
       kind: this.#givenUp !== undefined ? 'lost' : signal === null ? 'exit' : 'signal',
       ...(code === null ? {} : { exitCode: code }),

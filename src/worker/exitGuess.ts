@@ -6,7 +6,7 @@ export interface ProcessEnd {
   readonly stderr: readonly string[]
   /** the signal that its own code sent it */
   readonly ownSignal?: string
-  /** it was last seen with all the memory it may have */
+  /** it was last seen with more memory than it may have */
   readonly full?: boolean
 }
 
@@ -26,7 +26,7 @@ export function exitGuess({ exitCode, signal, stderr, ownSignal, full = false }:
   if (signal !== null && signal === ownSignal) return { guess: "the job's own code sent it" }
   if (/heap out of memory|Reached heap limit|invalid table size|Allocation failed/i.test(text)) return { guess: 'out of memory (the JavaScript heap was full)' }
   if (/ENOMEM|Cannot allocate memory|bad_alloc/i.test(text)) return { guess: 'out of memory (the machine had none left)' }
-  if (signal === 'SIGKILL' && full) return { guess: 'out of memory, it seems: it had all it may have' }
+  if (signal === 'SIGKILL' && full) return { guess: 'out of memory, it seems: it had more than it may have' }
   if (signal !== null && SENT.has(signal)) return { guess: 'from outside', outside: true }
   if (exitCode === 137) return { guess: 'killed from outside, perhaps by the kernel because memory ran out' }
   if (signal === 'SIGSEGV' || signal === 'SIGBUS' || exitCode === 139) return { guess: 'a crash in native code' }

@@ -30,7 +30,7 @@ describe('whether an end speaks against the application', () => {
     expect(counts({ signal, ownSignal: 'SIGUSR2' })).toBe(false)
   })
 
-  it('SIGKILL does for a process that had all its memory', () => {
+  it('SIGKILL does for a process that had more than its memory', () => {
     expect(counts({ signal: 'SIGKILL', full: true })).toBe(true)
     expect(counts({ signal: 'SIGTERM', full: true })).toBe(false)
   })

@@ -20,24 +20,23 @@ export function assignTasks(
   let left = most
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {
-    let open = [...executors]
+    const hasRoom = ({ running, cores }: ExecutorSlots): boolean => running.size < cores * (1 + limit)
+    const open = executors.filter(hasRoom)
     while (open.length > 0 && stage.pending.size > 0 && left > 0) {
-      open = open.filter((executor) => executor.running.size < executor.cores * (1 + limit))
-      open.sort((a, b) => a.running.size - b.running.size)
-      const first = open[0]
-      if (!first) break
+      if (open.length > 1) open.sort((a, b) => a.running.size - b.running.size)
+      const first = open[0]!
       const room = first.cores * (1 + limit) - first.running.size
       // as many as bring it level with the next one: sorting once for a run of tasks, not for each
       const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : room
+      let wanted = true
       for (let given = Math.min(level, room, left); given > 0; given--) {
         const partition = stage.pending.take(first.executorId, now, isAlive, accepts && ((waiting) => accepts(waiting, first)))
-        if (partition === undefined) {
-          open.shift()
-          break
-        }
+        wanted = partition !== undefined
+        if (partition === undefined) break
         left--
         launch(partition, first)
       }
+      if (!wanted || !hasRoom(first)) open.shift()
     }
   }
   return most - left

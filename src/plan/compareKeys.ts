@@ -1,6 +1,6 @@
-import { TsparkError } from '../events/tsparkError.js'
 import { notAKey } from './checkKey.js'
 import { type KeyKind, keyKind } from './keyKind.js'
+import { OperationError } from './operationError.js'
 
 /**
  * The order of keys: numbers, dates and bigints by value (NaN last), strings by code unit, false before true, arrays part
@@ -36,7 +36,7 @@ function compareOthers(a: unknown, b: unknown): number {
       return compareArrays(a as unknown[], b as unknown[])
     default:
       throw kind === 'object'
-        ? new TsparkError('TSPARK_KEY', 'objects have no order', { hint: 'order by a member: sortBy(record => record.name)' })
+        ? new OperationError('TSPARK_KEY', 'objects have no order', { hint: 'order by a member: sortBy(record => record.name)' })
         : notAKey(a)
   }
 }
@@ -53,14 +53,14 @@ function rank(kind: KeyKind): number {
   return kind === 'undefined' ? 0 : kind === 'null' ? 1 : 2
 }
 
-function mixed(a: unknown, kind: KeyKind, b: unknown, other: KeyKind): TsparkError {
+function mixed(a: unknown, kind: KeyKind, b: unknown, other: KeyKind): OperationError {
   const shown = (value: unknown, its: KeyKind): string =>
     its === 'string'
       ? `the string ${JSON.stringify((value as string).slice(0, 40))}`
       : its === 'number' || its === 'bigint'
         ? `the ${its} ${String(value)}`
         : `a value of kind ${its}`
-  return new TsparkError('TSPARK_KEY', `keys of different kinds have no order: ${shown(a, kind)} and ${shown(b, other)}`, {
+  return new OperationError('TSPARK_KEY', `keys of different kinds have no order: ${shown(a, kind)} and ${shown(b, other)}`, {
     hint: 'make all keys of one kind, with String(key) for example',
   })
 }

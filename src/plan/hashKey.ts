@@ -1,6 +1,6 @@
-import { TsparkError } from '../events/tsparkError.js'
 import { notAKey } from './checkKey.js'
 import { keyKind } from './keyKind.js'
+import { OperationError } from './operationError.js'
 
 const PRIME = 0x01000193
 const bits = new Float64Array(1)
@@ -28,7 +28,7 @@ function hashNumber(value: number): number {
 }
 
 function hashOther(key: unknown, depth: number): number {
-  if (depth > 100) throw new TsparkError('TSPARK_KEY', 'a key is nested too deeply or contains itself')
+  if (depth > 100) throw new OperationError('TSPARK_KEY', 'a key is nested too deeply or contains itself')
   const kind = keyKind(key)
   switch (kind) {
     case 'string':

@@ -20,7 +20,7 @@ export function planJob(lineage: Lineage, action: ActionSpec, label: string, num
   const open = [...result.cut]
   for (let dependency = open.pop(); dependency; dependency = open.pop()) {
     if (maps.has(dependency.shuffleId)) continue
-    const { shuffleId, partitioner, mapCombiner, parent } = dependency
+    const { shuffleId, partitioner, mapCombiner, parent, origin } = dependency
     const stage = planStage(
       parent,
       parent.origin.label(),
@@ -32,6 +32,7 @@ export function planJob(lineage: Lineage, action: ActionSpec, label: string, num
           numReducers: partitioner.numPartitions,
           partition: builder.fn(partitioner.fn),
           combiner: mapCombiner && builder.combiner(mapCombiner),
+          operation: origin.label(),
         }),
         functions: [partitioner.fn, ...(mapCombiner ? [mapCombiner.create, mapCombiner.mergeValue, mapCombiner.mergeCombiners] : [])],
       },

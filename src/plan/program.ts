@@ -32,7 +32,7 @@ export type ProgramNode =
 
 /** What becomes of the records of the root. */
 export type Terminal =
-  | { kind: 'shuffleWrite'; shuffleId: number; numReducers: number; partition: FunctionRef; combiner?: CombinerRef }
+  | { kind: 'shuffleWrite'; shuffleId: number; numReducers: number; partition: FunctionRef; combiner?: CombinerRef; operation: string }
   | { kind: 'collect' }
   | { kind: 'count' }
   | { kind: 'reduce'; fn: FunctionRef }

@@ -16,7 +16,7 @@ export function boundedSum(parts: readonly StatCounter[], share: number, confide
   const stats = new StatCounter()
   for (const part of parts) stats.mergeStats(part)
   if (share >= 1) {
-    const exact = what === 'sum' ? (stats.count() === 0 ? 0 : stats.sum()) : stats.count() === 0 ? Number.NaN : stats.mean()
+    const exact = what === 'sum' ? (stats.count() === 0 ? 0 : stats.sum()) : stats.mean()
     return { mean: exact, low: exact, high: exact, confidence: 1 }
   }
   if (stats.count() === 0) return { mean: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, confidence: 0 }

@@ -7,6 +7,7 @@ import type { JoinKind } from '../plan/taskHost.js'
 import { choosePartitioner, partitionerOf } from './choosePartitioner.js'
 import { PairTransformations } from './pairTransformations.js'
 import type { RDD } from './rdd.js'
+import { checkRdds } from './rddCore.js'
 import type { Pair, PartitionArgument } from './types.js'
 
 /** An RDD of whatever records. */
@@ -71,6 +72,7 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** The pairs whose key the other RDD lacks. Shuffles; as many partitions as this RDD. */
   subtractByKey<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, numPartitions?: PartitionArgument<K>): RDD<[K, V]> {
     const origin = this.internals.origin('subtractByKey')
+    checkRdds([other], 'subtractByKey')
     return this.cogrouped(origin, [other], this.leftPartitioner('subtractByKey', numPartitions)).step(
       origin,
       { op: 'flatMapValues', fn: engine('onlyLeft') },
@@ -81,6 +83,7 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** The records the other RDD lacks; duplicates stay. Shuffles; as many partitions as this RDD. */
   subtract(other: RDD<T>, numPartitions?: PartitionArgument<T>): RDD<T> {
     const origin = this.internals.origin('subtract')
+    checkRdds([other], 'subtract')
     const spec = this.leftPartitioner('subtract', numPartitions)
     const [mine, theirs] = this.#keyed(origin, other)
     const left = mine.cogrouped(origin, [theirs], spec).step<Pair<T, null>>(origin, { op: 'flatMapValues', fn: engine('onlyLeft') }, true)
@@ -90,6 +93,7 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** The records in both RDDs, each once. Shuffles. */
   intersection(other: RDD<T>, numPartitions?: PartitionArgument<T>): RDD<T> {
     const origin = this.internals.origin('intersection')
+    checkRdds([other], 'intersection')
     const [mine, theirs] = this.#keyed(origin, other)
     const spec = choosePartitioner(this.internals, [mine.lineage, theirs.lineage], 'intersection', numPartitions as PartitionArgument | undefined)
     const both = mine.cogrouped(origin, [theirs], spec).step<Pair<T, unknown>>(origin, { op: 'filter', fn: engine('inBoth') }, true)
@@ -99,7 +103,7 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** @internal */
   cogrouped(origin: Origin, others: readonly HasLineage[], spec: PartitionerSpec, join?: JoinKind): RDD<Pair<unknown, unknown[][]>> {
     const inputs = [this.lineage, ...others.map((other) => other.lineage)].map((lineage) =>
-      lineage.partitioner?.equals(spec) ? lineage : new ShuffleDependency(lineage, spec),
+      lineage.partitioner?.equals(spec) ? lineage : new ShuffleDependency(origin, lineage, spec),
     )
     return this.make(new CoGrouped(origin, inputs, spec, join))
   }
@@ -107,6 +111,7 @@ export abstract class Joins<T> extends PairTransformations<T> {
   /** @internal */
   joined<R>(operation: string, kind: JoinKind, other: HasLineage, argument?: PartitionArgument<never>): RDD<R> {
     const origin = this.internals.origin(operation)
+    checkRdds([other], operation)
     const spec = choosePartitioner(this.internals, [this.lineage, other.lineage], operation, argument as PartitionArgument | undefined)
     return this.cogrouped(origin, [other], spec, kind) as RDD<unknown> as RDD<R>
   }

@@ -20,10 +20,9 @@ export abstract class NumericActions<T> extends PairActions<T> {
     return parts.reduce((total, part) => total + part, 0)
   }
 
-  /** The mean; NaN of nothing. */
+  /** The mean; 0 of nothing. */
   async mean(this: RDD<number>, options: ActionOptions = {}): Promise<number> {
-    const stats = await this.statistics('mean', options)
-    return stats.count() === 0 ? Number.NaN : stats.mean()
+    return (await this.statistics('mean', options)).mean()
   }
 
   /** The population variance; NaN of nothing. */

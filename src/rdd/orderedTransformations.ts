@@ -60,7 +60,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
         ? choosePartitioner(internals, [this.lineage], operation)
         : partitionerOf(internals, count as PartitionArgument, operation, this.repartitionAndSortWithinPartitions, fn)
     const order = engine('inOrder', [ascending], keyFn ? [internals.ship(keyFn, operation, this.repartitionAndSortWithinPartitions)] : [])
-    return this.derived(new Shuffled(origin, new ShuffleDependency(this.lineage, spec), { order }))
+    return this.derived(new Shuffled(origin, new ShuffleDependency(origin, this.lineage, spec), { order }))
   }
 
   /** The pairs with keys from `lower` to `upper`, both included. No shuffle; after `sortByKey` reads only the partitions that can have them. */
@@ -91,9 +91,9 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
     if (numPartitions !== undefined) checkPartitions(numPartitions, origin.operation)
     const spec = new RangeSpec(numPartitions ?? (() => lineage.numPartitions), ascending, keyFn)
     const order = engine('inOrder', [ascending], keyFn ? [keyFn.shipped] : [])
-    const made = this.make<Pair<K, V>>(new Shuffled(origin, new ShuffleDependency(lineage, spec), { order }))
+    const made = this.make<Pair<K, V>>(new Shuffled(origin, new ShuffleDependency(origin, lineage, spec), { order }))
     made.lineage.preparation = async (site, signal) => {
-      spec.bounds ??= await rangeBounds(internals, lineage, spec.numPartitions, origin.operation, keyFn?.shipped, site, signal)
+      spec.bounds ??= await rangeBounds(internals, lineage, spec.numPartitions, origin, keyFn?.shipped, site, signal)
     }
     return made
   }

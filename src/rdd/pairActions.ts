@@ -1,4 +1,6 @@
+import { checkKey } from '../plan/checkKey.js'
 import { engine } from '../plan/functionRef.js'
+import { atOperation } from '../plan/operationError.js'
 import { Actions, mergeLocally } from './actions.js'
 import { boundedCount } from './approximate.js'
 import { approximately } from './approximately.js'
@@ -28,6 +30,7 @@ export abstract class PairActions<T> extends Actions<T> {
   async lookup<K, V>(this: RDD<Pair<K, V>>, key: K, options: ActionOptions = {}): Promise<V[]> {
     const { internals, lineage } = this
     const site = internals.actionSite()
+    checkKeyOf(key, internals.label('lookup', site))
     await internals.prepare(lineage, options.signal, site)
     const partition = lineage.partitioner?.getPartition(key)
     const fn = engine('valuesOf', [internals.encode(key)])
@@ -61,5 +64,13 @@ export abstract class PairActions<T> extends Actions<T> {
     const { results, share } = await approximately(keyed, operation, engine('reduceLocally', [], [engine('add')]), timeoutMs, options)
     const counts = mergeLocally(results as [unknown, number][][], (a, b) => a + b)
     return new Map([...counts].map(([key, count]) => [key, boundedCount(count, share, confidence)]))
+  }
+}
+
+function checkKeyOf(key: unknown, label: string): void {
+  try {
+    checkKey(key)
+  } catch (error) {
+    throw atOperation(error, label)
   }
 }

@@ -138,7 +138,7 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     const origin = this.internals.origin('partitionBy')
     const spec = partitionerOf(this.internals, numPartitions, 'partitionBy', this.partitionBy, fn as ((key: unknown) => number) | undefined)
     if (this.lineage.partitioner?.equals(spec)) return this as unknown as RDD<[K, V]>
-    return this.derived(new Shuffled(origin, new ShuffleDependency(this.lineage, spec)))
+    return this.derived(new Shuffled(origin, new ShuffleDependency(origin, this.lineage, spec)))
   }
 
   /** How many different values each key has, about: `[key, count]`. Shuffles small sketches. @param relativeSD accuracy, default 0.05 */
@@ -205,7 +205,7 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     const origin = this.internals.origin(operation)
     const dealt = this.step<[number, T]>(origin, { op: 'map', fn: engine('dealt', [numPartitions]) })
     const spec = new DealtSpec(numPartitions)
-    const shuffled = this.make<[number, T]>(new Shuffled(origin, new ShuffleDependency(dealt.lineage, spec), { hidesPartitioner: true }))
+    const shuffled = this.make<[number, T]>(new Shuffled(origin, new ShuffleDependency(origin, dealt.lineage, spec), { hidesPartitioner: true }))
     return shuffled.step(origin, { op: 'values' })
   }
 
@@ -220,7 +220,7 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
     const spec = choosePartitioner(this.internals, [this.lineage], origin.operation, argument as PartitionArgument | undefined)
     const { lineage } = this
     if (lineage.partitioner?.equals(spec)) return this.derived(new Combined(origin, lineage, combiner))
-    return this.derived(new Shuffled(origin, new ShuffleDependency(lineage, spec, mapSide ? combiner : undefined), { combiner }))
+    return this.derived(new Shuffled(origin, new ShuffleDependency(origin, lineage, spec, mapSide ? combiner : undefined), { combiner }))
   }
 
   /** @internal */

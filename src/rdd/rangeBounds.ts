@@ -1,8 +1,9 @@
 import { compareKeys } from '../plan/compareKeys.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
-import type { Lineage } from '../plan/lineage/lineage.js'
+import type { Lineage, Origin } from '../plan/lineage/lineage.js'
 import { piecesOf } from '../plan/lineage/pieces.js'
 import type { ActionSite } from '../plan/lineage/preparation.js'
+import { atOperation } from '../plan/operationError.js'
 import type { Internals } from './internals.js'
 
 const SAMPLES_A_PARTITION = 20
@@ -17,7 +18,7 @@ export async function rangeBounds(
   internals: Internals,
   lineage: Lineage,
   partitions: number,
-  operation: string,
+  { operation, label }: Origin,
   keyFn: FunctionSpec | undefined,
   site: ActionSite,
   signal: AbortSignal | undefined,
@@ -40,7 +41,11 @@ export async function rangeBounds(
   // all is read where pieces cannot be, or hold too little because lines are long or most are filtered out
   if (samples.reduce((sum, [, keys]) => sum + keys.length, 0) < wanted) samples = await sample(lineage)
   const weighted = samples.flatMap(([seen, keys]) => keys.map((key) => ({ key, weight: seen / keys.length })))
-  weighted.sort((a, b) => compareKeys(a.key, b.key))
+  try {
+    weighted.sort((a, b) => compareKeys(a.key, b.key))
+  } catch (error) {
+    throw atOperation(error, label())
+  }
   const step = weighted.reduce((sum, { weight }) => sum + weight, 0) / partitions
   const bounds: unknown[] = []
   let passed = 0

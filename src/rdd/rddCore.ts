@@ -4,7 +4,7 @@ import { current, type Lineage, type Origin } from '../plan/lineage/lineage.js'
 import { Partitions } from '../plan/lineage/narrowSteps.js'
 import { type RecordStep, Records } from '../plan/lineage/records.js'
 import { cachedBlocks, ownShuffles } from '../plan/planJob.js'
-import { checkPartition } from './arguments.js'
+import { checkPartition, shown } from './arguments.js'
 import { checkpointFiles } from './checkpointFiles.js'
 import { type Dependency, dependenciesOf, type Partition } from './dependency.js'
 import type { Internals } from './internals.js'
@@ -209,5 +209,12 @@ export abstract class RddCore<T> {
     this.lineage.storage = level
     this.internals.persisted.set(this.id, this.lineage)
     return this
+  }
+}
+
+/** Refuses what is no RDD. */
+export function checkRdds(given: readonly unknown[], operation: string): void {
+  for (const each of given) {
+    if (!(each instanceof RddCore)) throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs an RDD, not ${shown(each)}`)
   }
 }

@@ -16,6 +16,7 @@ import { Internals } from './internals.js'
 import { JobControl } from './jobControl.js'
 import type { JobRunner, LogLevel } from './jobRunner.js'
 import { RDD } from './rdd.js'
+import { checkRdds } from './rddCore.js'
 import { SparkConf } from './sparkConf.js'
 import { StatusTracker } from './statusTracker.js'
 import type { StorageLevel } from './storageLevel.js'
@@ -172,6 +173,7 @@ export class SparkContext extends JobControl {
   union<T>(...given: (RDD<T> | readonly RDD<T>[])[]): RDD<T> {
     const rdds = given.flat() as RDD<T>[]
     const origin = this.internals.origin('union')
+    checkRdds(rdds, 'union')
     if (rdds.length === 0) return this.emptyRDD()
     return this.#rdd(
       new Union(

@@ -5,7 +5,7 @@ import { checkFraction, checkPartitions, seedOf, shown } from './arguments.js'
 import { coalesceGroups } from './coalesceGroups.js'
 import type { RDD } from './rdd.js'
 import { RDDBarrier } from './rddBarrier.js'
-import { RddCore } from './rddCore.js'
+import { checkRdds, RddCore } from './rddCore.js'
 import type { Recordable, Shippable } from './types.js'
 
 /** What a function over a partition gives: an array, a generator, an async generator, or a promise of one of them. */
@@ -77,6 +77,7 @@ export abstract class Transformations<T> extends RddCore<T> {
   /** The records of this RDD, then those of others (Spark's `++`). No shuffle; with one common partitioner it is kept. */
   union<U = T>(...others: RDD<U>[]): RDD<T | U> {
     const origin = this.internals.origin('union')
+    checkRdds(others, 'union')
     return this.make(new Union(origin, [this.lineage, ...others.map((other) => other.lineage)]))
   }
 
@@ -104,6 +105,7 @@ export abstract class Transformations<T> extends RddCore<T> {
   /** Every pair of a record of this RDD and one of the other. No shuffle, but as many partitions as both multiplied. */
   cartesian<U>(other: RDD<U>): RDD<[T, U]> {
     const origin = this.internals.origin('cartesian')
+    checkRdds([other], 'cartesian')
     return this.make(new Cartesian(origin, this.lineage, other.lineage))
   }
 
@@ -113,8 +115,15 @@ export abstract class Transformations<T> extends RddCore<T> {
    */
   zip<U>(other: RDD<U>): RDD<[T, U]> {
     const origin = this.internals.origin('zip')
+    checkRdds([other], 'zip')
     sameNumber([this, other], 'zip')
-    return this.make(new Partitions(origin, [this.lineage, other.lineage], engine('zip')))
+    return this.make(
+      new Partitions(
+        origin,
+        [this.lineage, other.lineage],
+        engine('zip', () => [origin.label()]),
+      ),
+    )
   }
 
   /**
@@ -146,9 +155,7 @@ export abstract class Transformations<T> extends RddCore<T> {
     const fn = given.at(-1)
     const others = given.slice(0, -1) as RDD<unknown>[]
     const origin = this.internals.origin('zipPartitions')
-    for (const other of others) {
-      if (!(other instanceof RddCore)) throw new TsparkError('TSPARK_ARGUMENT', `zipPartitions(): needs RDDs and then a function, not ${shown(other)}`)
-    }
+    checkRdds(others, 'zipPartitions')
     sameNumber([this, ...others], 'zipPartitions')
     const shipped = this.internals.ship(fn, 'zipPartitions', this.zipPartitions)
     return this.make(new Partitions(origin, [this.lineage, ...others.map((other) => other.lineage)], shipped, { keepsPartitioner }))

@@ -29,6 +29,7 @@ function splitsOf({ path, size: length }: InputFile, splitSize: number, compress
   const splits: FileSplit[] = []
   let start = 0
   for (; (length - start) / splitSize > SLOP; start += splitSize) splits.push({ path, start, length: splitSize, compression: 'none' })
-  if (start < length || splits.length === 0) splits.push({ path, start, length: length - start, compression: 'none' })
+  // an empty file has no partition, as in Spark
+  if (start < length) splits.push({ path, start, length: length - start, compression: 'none' })
   return splits
 }

@@ -10,7 +10,7 @@ export function iterableSource(value: unknown, operation: string, onClose: () =>
   if (typeof iterable?.[Symbol.iterator] === 'function') return new IteratorSource(iterable[Symbol.iterator]!(), onClose)
   if (typeof iterable?.[Symbol.asyncIterator] === 'function') return new AsyncIteratorSource(iterable[Symbol.asyncIterator]!(), onClose)
   onClose()
-  throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): the function must give an iterable, not ${value === null ? 'null' : typeof value}`, {
+  throw new TsparkError('TSPARK_ARGUMENT', `${operation}: the function must give an iterable, not ${value === null ? 'null' : typeof value}`, {
     hint: 'return an array, a generator or another iterable',
   })
 }

@@ -1,4 +1,5 @@
 import { TsparkError } from '../../events/tsparkError.js'
+import { OperationError } from '../operationError.js'
 import type { LoopSupport } from './recordLoop.js'
 
 const PIECE = 1024
@@ -22,7 +23,7 @@ export const loopSupport: LoopSupport = {
   notPair(value) {
     const shown =
       value === null || typeof value !== 'object' ? `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}` : 'an object'
-    throw new TsparkError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, {
+    throw new OperationError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, {
       hint: 'map the records to [key, value] first',
     })
   },

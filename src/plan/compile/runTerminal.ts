@@ -1,4 +1,5 @@
 import type { BatchSource, Lines } from '../batchSource.js'
+import { atOperation } from '../operationError.js'
 import type { RecordOp, Terminal } from '../program.js'
 import { type Awaitable, after } from './after.js'
 import { boundedOrder } from './boundedOrder.js'
@@ -42,14 +43,19 @@ function runLoop(
     if (!(drained instanceof Promise)) return end.finish(loop.result())
   } catch (error) {
     end.abort?.()
-    throw error
+    throw named(error, terminal)
   }
   return drained
     .then(() => end.finish(loop.result()))
     .catch((error) => {
       end.abort?.()
-      throw error
+      throw named(error, terminal)
     })
+}
+
+/** The stage of a shuffle's maps has the name of what comes before: a bad key is told with the operation that shuffles. */
+function named(error: unknown, terminal: Terminal): unknown {
+  return terminal.kind === 'shuffleWrite' ? atOperation(error, terminal.operation) : error
 }
 
 /** No string is made for lines that the source has as bytes. */

@@ -1,3 +1,4 @@
+import { TsparkError } from '../../events/tsparkError.js'
 import type { AnyFunction, EngineMaker } from '../engineFunctions.js'
 
 type Records = IterableIterator<unknown>
@@ -17,9 +18,14 @@ export const asyncFunctions: Readonly<Record<string, EngineMaker>> = {
   flatMapAsync:
     ({ args: [concurrency], fns: [fn] }) =>
     (records: Records) =>
-      inOrder(records, fn!, concurrency as number, async (_, values, out) => {
-        for await (const value of values as AsyncIterable<unknown> | Iterable<unknown>) out.push(value)
-      }),
+      inOrder(
+        records,
+        (record: unknown) => gathered(fn!(record)),
+        concurrency as number,
+        (_, values, out) => {
+          for (const value of values as unknown[]) out.push(value)
+        },
+      ),
   /** for actions: waits for all, gives nothing */
   forEachAsync:
     ({ args: [concurrency], fns: [fn] }) =>
@@ -30,11 +36,25 @@ export const asyncFunctions: Readonly<Record<string, EngineMaker>> = {
     },
 }
 
+/** Read as soon as it is called: an async generator works beside the others, not when its turn comes. */
+async function gathered(given: unknown): Promise<unknown[]> {
+  const out: unknown[] = []
+  const values = await given
+  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: late } = Object(values) as Partial<Iterable<unknown> & AsyncIterable<unknown>>
+  if (!sync && !late) {
+    throw new TsparkError('TSPARK_ARGUMENT', `flatMapAsync(): the function must give an iterable, not ${values === null ? 'null' : typeof values}`, {
+      hint: 'return an array, a promise of one, or an async generator',
+    })
+  }
+  for await (const value of values as AsyncIterable<unknown> | Iterable<unknown>) out.push(value)
+  return out
+}
+
 async function* inOrder(
   records: Records,
   fn: AnyFunction,
   concurrency: number,
-  take: (record: unknown, value: unknown, out: unknown[]) => void | Promise<void>,
+  take: (record: unknown, value: unknown, out: unknown[]) => void,
 ): AsyncGenerator<unknown> {
   const window: { record: unknown; value: Promise<unknown> }[] = []
   const start = (): boolean => {
@@ -52,7 +72,7 @@ async function* inOrder(
     const next = window.shift()
     if (!next) return
     const out: unknown[] = []
-    await take(next.record, await next.value, out)
+    take(next.record, await next.value, out)
     yield* out
   }
 }

@@ -4,6 +4,7 @@ import { compareKeys } from '../compareKeys.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { hashKey } from '../hashKey.js'
 import { nonNegativeMod } from '../nonNegativeMod.js'
+import { OperationError } from '../operationError.js'
 import { seededRandom } from './random.js'
 
 type Records = IterableIterator<unknown>
@@ -30,7 +31,7 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
     return (key: unknown) => {
       const at: unknown = fn!(key)
       if (Number.isInteger(at) && (at as number) >= 0 && (at as number) < count) return at
-      throw new TsparkError('TSPARK_ARGUMENT', `partitionBy(): the partition function gave ${String(at)} for a key; there are partitions 0 to ${count - 1}`)
+      throw new OperationError('TSPARK_ARGUMENT', `the partitioner gave ${shown(at)} for ${shown(key)}; there are partitions 0 to ${count - 1}`)
     }
   },
   /** pipe: fns[0] prints what goes before the records, fns[1] a record; each gets a function that takes a line */
@@ -77,14 +78,15 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
     ({ fns: [fn], partition }) =>
     (records: Records) =>
       fn!(partition, records),
-  zip: () =>
+  /** [the operation and its line] */
+  zip: ({ args: [label] }) =>
     function* zip(left: Records, right: Records) {
       for (;;) {
         const a = left.next()
         const b = right.next()
         if (a.done && b.done) return
         if (a.done || b.done) {
-          throw new TsparkError('TSPARK_ARGUMENT', 'zip(): can only zip RDDs with the same number of elements in each partition', {
+          throw new TsparkError('TSPARK_ARGUMENT', `${String(label)}: can only zip RDDs with the same number of elements in each partition`, {
             hint: 'join them by zipWithIndex instead',
           })
         }
@@ -112,7 +114,7 @@ export const partitionFunctions: Readonly<Record<string, EngineMaker>> = {
           if (slot < (size as number)) sample[slot] = keyFn ? keyFn(record) : record
         }
       }
-      for (const key of sample) checkKey(key, 'sortByKey')
+      for (const key of sample) checkKey(key)
       return [seen, sample]
     },
 }
@@ -127,4 +129,8 @@ function upperPart(bounds: readonly unknown[], key: unknown): number {
     else high = middle
   }
   return low
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -34,7 +34,7 @@ export class Partitions extends Lineage {
     return this.options.barrier === true
   }
   node(builder: StageBuilder): ProgramNode {
-    return { kind: 'partitions', parents: this.parents.map((parent) => builder.add(parent)), fn: builder.fn(this.fn), operation: this.origin.operation }
+    return { kind: 'partitions', parents: this.parents.map((parent) => builder.add(parent)), fn: builder.fn(this.fn), operation: this.origin.label() }
   }
   input(partition: number): unknown {
     return this.parents.map((parent) => inputOf(parent, partition))
@@ -132,7 +132,7 @@ export class Cartesian extends Lineage {
   get numPartitions(): number {
     const partitions = this.left.numPartitions * this.right.numPartitions
     if (partitions <= MOST_PARTITIONS) return partitions
-    throw new TsparkError('TSPARK_ARGUMENT', `cartesian(): it would have ${partitions} partitions, more than ${MOST_PARTITIONS}`, {
+    throw new TsparkError('TSPARK_ARGUMENT', `${this.origin.label()}: it would have ${partitions} partitions, more than ${MOST_PARTITIONS}`, {
       hint: 'coalesce one side first',
     })
   }

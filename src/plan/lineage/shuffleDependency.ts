@@ -1,6 +1,6 @@
 import type { FunctionSpec } from '../functionRef.js'
 import type { PartitionerSpec } from '../partitionerSpec.js'
-import type { Lineage } from './lineage.js'
+import type { Lineage, Origin } from './lineage.js'
 
 export interface CombinerSpec {
   readonly create: FunctionSpec
@@ -13,6 +13,8 @@ export class ShuffleDependency {
   readonly shuffleId: number
 
   constructor(
+    /** of the operation that needs it */
+    readonly origin: Origin,
     readonly parent: Lineage,
     readonly partitioner: PartitionerSpec,
     /** combine before writing */

@@ -1,3 +1,4 @@
+import { TsparkError } from '../../events/tsparkError.js'
 import type { ProgramNode } from '../program.js'
 import type { FileSplit } from '../taskHost.js'
 import { Lineage, type NarrowParent, type Origin } from './lineage.js'
@@ -9,6 +10,16 @@ abstract class Source extends Lineage {
   }
   narrowParents(): readonly NarrowParent[] {
     return []
+  }
+}
+
+/** Looks at input; what is wrong with it is told with the operation that reads it, which may be far from the action. */
+function listed<T>(origin: Origin, list: () => T): T {
+  try {
+    return list()
+  } catch (error) {
+    if (!TsparkError.is(error)) throw error
+    throw new TsparkError(error.code, `${error.message} (${origin.label()})`, { hint: error.hint, cause: error.cause })
   }
 }
 
@@ -69,7 +80,7 @@ export class SplitFiles extends Source {
     super(origin)
   }
   get splits(): readonly FileSplit[] {
-    this.#splits ??= this.list()
+    this.#splits ??= listed(this.origin, this.list)
     return this.#splits
   }
   get numPartitions(): number {
@@ -94,7 +105,7 @@ export class WholeFiles extends Source {
     super(origin)
   }
   get #partitions(): readonly (readonly string[])[] {
-    this.#groups ??= this.list()
+    this.#groups ??= listed(this.origin, this.list)
     return this.#groups
   }
   get numPartitions(): number {
@@ -118,7 +129,7 @@ export class ObjectFiles extends Source {
     super(origin)
   }
   get #partitions(): readonly string[] {
-    this.#paths ??= this.list()
+    this.#paths ??= listed(this.origin, this.list)
     return this.#paths
   }
   get numPartitions(): number {

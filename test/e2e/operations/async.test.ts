@@ -4,6 +4,8 @@ describeOperations('async', {
   'mapAsync keeps the order': '[ 50, 10, 40, 20, 30 ]',
   'mapAsync has at most so many calls at once': '3',
   'flatMapAsync takes promises of iterables and async iterables': '[ [ 0, 1 ], [ 1, 2 ] ]',
+  'flatMapAsync runs async generators side by side, as many as it may': '4',
+  'flatMapAsync that gives no iterable says so': /^TSPARK_ARGUMENT: flatMapAsync\(\): the function must give an iterable, not number/,
   'filterAsync keeps what the promise says yes to': '[ 5, 4, 3 ]',
   'forEachRecordAsync waits for every call': '15',
   'an async generator is a partition function': '[ 6, 2, 5, 3, 4 ]',

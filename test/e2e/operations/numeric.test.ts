@@ -2,7 +2,7 @@ import { describeOperations } from '../../helpers/describeOperations.js'
 
 describeOperations('numeric', {
   sum: '[ 40, 0 ]',
-  mean: '[ 5, NaN ]',
+  mean: '[ 5, 0 ]',
   'variance and stdev are those of the population': '[ 4, 2, 4, 2 ]',
   'sampleVariance and sampleStdev divide by one less': '[ true, true ]',
   'variance of one number is 0, its sample variance is not defined': '[ 0, NaN ]',

@@ -97,7 +97,7 @@ describe('keys by value', () => {
     ['a Promise', { p: Promise.resolve() }],
     ['a URL', new URL('http://x')],
   ])('%s cannot be one, by name', (name, key) => {
-    expect(() => checkKey(key, 'groupByKey')).toThrow(`groupByKey(): ${name} cannot be a key`)
+    expect(() => checkKey(key)).toThrow(`${name} cannot be a key`)
     expect(() => hashKey(key)).toThrow(`${name} cannot be a key`)
   })
 

@@ -119,7 +119,7 @@ describe('splits', () => {
     )
   })
 
-  test('an empty file is one empty split', () => {
-    expect(computeSplits([{ path: 'a', size: 0 }], 4)).toEqual([{ path: 'a', start: 0, length: 0, compression: 'none' }])
+  test('an empty file has no split, as in Spark', () => {
+    expect(computeSplits([{ path: 'a', size: 0 }], 4)).toEqual([])
   })
 })

@@ -25,11 +25,12 @@ export function computeRecordSplits(files: readonly InputFile[], recordLength: n
 }
 
 function splitsOf({ path, size: length }: InputFile, splitSize: number, compression: FileSplit['compression']): FileSplit[] {
+  // an empty file has no partition, as in Spark
+  if (length === 0) return []
   if (compression === 'gzip') return [{ path, start: 0, length, compression: 'gzip' }]
   const splits: FileSplit[] = []
   let start = 0
   for (; (length - start) / splitSize > SLOP; start += splitSize) splits.push({ path, start, length: splitSize, compression: 'none' })
-  // an empty file has no partition, as in Spark
   if (start < length) splits.push({ path, start, length: length - start, compression: 'none' })
   return splits
 }

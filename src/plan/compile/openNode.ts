@@ -43,6 +43,7 @@ export const openNode: OpenNode = (task, index, partition, input) => {
       return concat(
         task,
         index,
+        input,
         parts.map(
           ([branch, at, part]) =>
             () =>
@@ -55,6 +56,7 @@ export const openNode: OpenNode = (task, index, partition, input) => {
       return concat(
         task,
         index,
+        input,
         parts.map(
           ([at, part]) =>
             () =>
@@ -77,9 +79,14 @@ export const openNode: OpenNode = (task, index, partition, input) => {
   }
 }
 
-function concat(task: TaskRun, index: number, openers: (() => Awaitable<BatchSource>)[]): Awaitable<BatchSource> {
+function concat(task: TaskRun, index: number, input: unknown, openers: (() => Awaitable<BatchSource>)[]): Awaitable<BatchSource> {
   if (openers.length === 1) return openers[0]!()
-  return new ConcatSource(openers, task.host.remote || task.code.mayWait(index))
+  return new ConcatSource(openers, task.host.remote || task.code.mayWait(index) || readsGzip(input))
+}
+
+/** Packed text is the one input that comes only when it is waited for. */
+function readsGzip(input: unknown): boolean {
+  return Array.isArray(input) ? input.some(readsGzip) : (input as { compression?: unknown } | null)?.compression === 'gzip'
 }
 
 /** A chain of record steps in front of something that reads batches. */
@@ -186,7 +193,7 @@ function openCartesian(task: TaskRun, node: Extract<ProgramNode, { kind: 'cartes
         return advance()
       })
     }
-    const mayWait = left.mayWait === true || task.host.remote || task.code.mayWait(node.right)
+    const mayWait = left.mayWait === true || task.host.remote || task.code.mayWait(node.right) || readsGzip(input)
     return {
       mayWait,
       next: advance,

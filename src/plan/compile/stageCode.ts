@@ -1,3 +1,4 @@
+import type { FunctionRef } from '../functionRef.js'
 import type { RecordOp, StageProgram } from '../program.js'
 import { compileLoop, type LoopEnd, type LoopMaker } from './recordLoop.js'
 
@@ -23,8 +24,14 @@ export class StageCode {
     if (known !== undefined) return known
     const node = this.program.nodes[index]!
     const below = 'parents' in node ? node.parents : 'parent' in node ? [node.parent] : node.kind === 'cartesian' ? [node.left, node.right] : []
-    const waits = (node.kind === 'partitions' && ('user' in node.fn || node.fn.engine.endsWith('Async'))) || below.some((child) => this.mayWait(child))
+    // a cached partition is asked for, a command is waited for, a user's function over a partition may give an async iterable
+    const itself = node.kind === 'cached' || node.kind === 'pipe' || (node.kind === 'partitions' && mayGiveAsync(node.fn))
+    const waits = itself || below.some((child) => this.mayWait(child))
     this.#waits.set(index, waits)
     return waits
   }
+}
+
+function mayGiveAsync(fn: FunctionRef): boolean {
+  return 'user' in fn || fn.engine.endsWith('Async') || fn.fns.some(mayGiveAsync)
 }

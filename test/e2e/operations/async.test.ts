@@ -10,6 +10,7 @@ describeOperations('async', {
   'forEachRecordAsync waits for every call': '15',
   'an async generator is a partition function': '[ 6, 2, 5, 3, 4 ]',
   'async steps go on before and after others': '[ [ 0, 20 ], [ 2, 10 ] ]',
+  'a function over partitions reads several that wait: cached ones, commands, packed files': '[ [ 6 ], [ 6 ], [ 6 ], [ 2 ], 15, 1 ]',
   'a rejection fails the task with its error': /no 4 today/,
   'concurrency is a whole number from 1': /^TSPARK_ARGUMENT: mapAsync\(\): concurrency .* 0/,
   'a promise from map is refused with the way to do it': /mapAsync/,

@@ -15,6 +15,16 @@ export function failureError(failure: JobFailure, action: string): Error {
         'TSPARK_FETCH_FAILED',
         `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`,
       )
+    case 'indeterminate': {
+      const { stageName, delivered, partitions } = failure
+      return new TsparkError(
+        'TSPARK_INDETERMINATE',
+        `${action}: a lost output of ${stageName} was computed again and is not the same, but ${delivered} of ${partitions} results were made from the old one`,
+        {
+          hint: 'make the functions before it deterministic (no Math.random(), no Date.now(), no order of arrival) or checkpoint() what they give; the action may be repeated',
+        },
+      )
+    }
     case 'slots':
       return new TsparkError('TSPARK_BARRIER_SLOTS', failure.message, { hint: 'give it fewer partitions before barrier(), or the application more cores' })
     case 'executors': {

@@ -305,7 +305,7 @@ export class Runner implements JobRunner, SchedulerPort {
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {
     for (const { rddId, partition, bytes, onDisk = false } of task.cached) {
-      this.#scheduler.cache.add({ rddId, partition }, executorId)
+      if (!this.#scheduler.cached(task.taskId, executorId, { rddId, partition })) continue
       this.#storage.stored(executorId, { rddId, partition }, bytes, onDisk)
     }
     // counted before the job can end by this task, so that main finds it when the action resolves

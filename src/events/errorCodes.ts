@@ -19,6 +19,10 @@ export const ERROR_CODES = {
   TSPARK_TASK_FAILED: { exit: 1, when: 'a task failed as often as it may' },
   TSPARK_TASK_TIMEOUT: { exit: 1, when: 'one attempt took longer than --task-timeout' },
   TSPARK_FETCH_FAILED: { exit: 1, when: 'shuffle output stayed unreadable after it was computed again' },
+  TSPARK_INDETERMINATE: {
+    exit: 1,
+    when: 'a lost shuffle output came out differently when it was computed again, and results made from the old one are delivered',
+  },
   TSPARK_CHECKSUM: { exit: 1, when: 'a file read back is not what was written' },
   TSPARK_DISK: { exit: 1, when: 'a disk is full, read-only or broken' },
   TSPARK_CLOSURE: { exit: 1, when: 'a function cannot be shipped to executors' },

@@ -30,6 +30,8 @@ export interface StagePlan {
   input(partition: number): Uint8Array
   /** cached blocks a task would like to be near, best first */
   preferences(partition: number): { cached: readonly CachedBlock[] }
+  /** by shuffle of this stage: the persisted RDDs that its tasks compute from it */
+  readonly cachedFrom: ReadonlyMap<number, readonly number[]>
   /** all tasks at once or none */
   readonly barrier: boolean
   /** persisted RDDs behind a barrier step of this stage: all their partitions are read from the cache, or none */

@@ -107,6 +107,7 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, 
     requiredShuffles: (partitions, isCached) => (keepsBlocks ? requiredShuffles(root, partitions, isCached) : shuffles),
     input: (partition) => encodeInput(inputOf(root, partition)),
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
+    cachedFrom: cachedFrom(members),
     barrier,
     cachedAfterBarrier: barrier ? [...behindBarrier(members)].filter((member) => member.storage !== undefined).map((member) => member.id) : [],
   }
@@ -118,6 +119,18 @@ function stageMembers(root: Lineage): Lineage[] {
   const seen = new Set<Lineage>([root])
   for (const member of seen) for (const parent of current(member).narrow) seen.add(parent)
   return [...seen]
+}
+
+/** The persisted lineages of a stage by the shuffles they are computed from in it; what executors alone hold cannot be computed again. */
+function cachedFrom(members: readonly Lineage[]): Map<number, number[]> {
+  const from = new Map<number, number[]>()
+  for (const member of members) {
+    if (member.storage === undefined || member.isKept) continue
+    for (const source of stageMembers(member)) {
+      for (const { shuffleId } of current(source).shuffles) from.set(shuffleId, [...(from.get(shuffleId) ?? []), member.id])
+    }
+  }
+  return from
 }
 
 function blobsOf(members: readonly Lineage[], action: ActionSpec): string[] {

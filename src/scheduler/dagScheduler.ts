@@ -36,14 +36,23 @@ export class DagScheduler {
 
   /** One failed task of a barrier stage is all of them: they end, and all run again as a new attempt. */
   #restart(stage: StageRun): void {
+    this.restart(stage, stage.barrier!.partitions, 'another task of its barrier stage has failed')
+  }
+
+  /** All tasks of a stage end, and all of these partitions run as a new attempt: nothing of the last one counts. */
+  restart(stage: StageRun, partitions: readonly number[], reason: string): void {
     const { port, outputs } = this.#state
-    this.#tasks.stop(stage, 'another task of its barrier stage has failed')
+    this.#tasks.stop(stage, reason)
     stage.attempt++
     stage.done = 0
+    stage.total = partitions.length
     stage.committers.clear()
-    port.discarded(stage.barrier!.reset())
+    stage.speculatable.clear()
+    if (stage.barrier) port.discarded(stage.barrier.reset())
     if (stage.plan.shuffleId !== undefined) outputs.forget(stage.plan.shuffleId)
-    for (const partition of stage.barrier!.partitions) stage.pending.add(partition, undefined, this.#state.now())
+    for (const partition of partitions) {
+      stage.pending.add(partition, stage.barrier ? undefined : this.#state.preferred(stage.plan, partition), this.#state.now())
+    }
   }
 
   /** No task of a map stage waits or runs: it has ended, unless outputs were lost while it ran. */

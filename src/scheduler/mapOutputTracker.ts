@@ -3,6 +3,8 @@ import type { MapOutputId } from '../protocol/workerMessages.js'
 
 interface Outputs {
   readonly locations: (MapLocation | undefined)[]
+  /** of the last output of each map task, also of one that is lost */
+  readonly checksums: (string | undefined)[]
   missing: number
 }
 
@@ -12,14 +14,21 @@ export class MapOutputTracker {
 
   /** Makes a shuffle known. */
   add(shuffleId: number, numMaps: number): void {
-    if (!this.#shuffles.has(shuffleId)) this.#shuffles.set(shuffleId, { locations: new Array<undefined>(numMaps).fill(undefined), missing: numMaps })
+    if (this.#shuffles.has(shuffleId)) return
+    const nothing = new Array<undefined>(numMaps).fill(undefined)
+    this.#shuffles.set(shuffleId, { locations: nothing, checksums: [...nothing], missing: numMaps })
   }
 
-  register(shuffleId: number, location: MapLocation): void {
+  /** Takes note of an output; true: it is not the same as the last one of this map task. */
+  register(shuffleId: number, location: MapLocation, checksum?: string): boolean {
     const shuffle = this.#shuffles.get(shuffleId)
-    if (!shuffle) return
-    if (!shuffle.locations[location.mapIndex]) shuffle.missing--
-    shuffle.locations[location.mapIndex] = location
+    if (!shuffle) return false
+    const { mapIndex } = location
+    if (!shuffle.locations[mapIndex]) shuffle.missing--
+    shuffle.locations[mapIndex] = location
+    const before = shuffle.checksums[mapIndex]
+    shuffle.checksums[mapIndex] = checksum
+    return before !== undefined && checksum !== undefined && before !== checksum
   }
 
   isComplete(shuffleId: number): boolean {
@@ -48,6 +57,12 @@ export class MapOutputTracker {
     if (!shuffle) return
     shuffle.locations.fill(undefined)
     shuffle.missing = shuffle.locations.length
+  }
+
+  /** Forgets all outputs of a shuffle, and what they were like: what they were computed from has changed. */
+  rollBack(shuffleId: number): void {
+    this.forget(shuffleId)
+    this.#shuffles.get(shuffleId)?.checksums.fill(undefined)
   }
 
   /** Forgets one output that could not be read on a worker, unless another attempt has replaced it or it was moved. */

@@ -8,6 +8,7 @@ import type { ExecutorSlots } from './executorSlots.js'
 import type { JobRun, JobSpec } from './jobRun.js'
 import type { MapOutputTracker } from './mapOutputTracker.js'
 import { OutputCommitCoordinator } from './outputCommitCoordinator.js'
+import { Rollback } from './rollback.js'
 import type { SchedulerPort } from './schedulerPort.js'
 import { type SchedulerOptions, SchedulerState } from './schedulerState.js'
 import type { Skew } from './skewWatch.js'
@@ -22,6 +23,7 @@ export class Scheduler {
   readonly #dag: DagScheduler
   readonly #commits: OutputCommitCoordinator
   readonly #barriers: BarrierStages
+  readonly #rollback: Rollback
   readonly #ends: TaskEnds
 
   constructor(port: SchedulerPort, options: SchedulerOptions) {
@@ -30,7 +32,8 @@ export class Scheduler {
     this.#dag = new DagScheduler(this.#state, this.#tasks)
     this.#commits = new OutputCommitCoordinator(this.#state)
     this.#barriers = new BarrierStages(this.#state, this.#dag)
-    this.#ends = new TaskEnds(this.#state, this.#dag, this.#tasks, this.#commits, this.#barriers)
+    this.#rollback = new Rollback(this.#state, this.#dag)
+    this.#ends = new TaskEnds(this.#state, this.#dag, this.#tasks, this.#commits, this.#barriers, this.#rollback)
   }
 
   get outputs(): MapOutputTracker {
@@ -74,6 +77,7 @@ export class Scheduler {
   }
 
   submit(spec: JobSpec): void {
+    this.#rollback.learn(spec.plan)
     this.#dag.submit(spec)
     this.schedule()
   }
@@ -146,6 +150,18 @@ export class Scheduler {
   /** A task of a barrier stage waits for the others. */
   barrierSync(taskId: number, request: Pick<BarrierRequest, 'epoch' | 'call' | 'message'>): void {
     this.#barriers.sync(taskId, request)
+  }
+
+  /** A task has cached a partition; false: its input has changed since, what it cached is no good. */
+  cached(taskId: number, executorId: string, block: CachedBlock): boolean {
+    const { cache, port, stale } = this.#state
+    if (!stale.has(taskId)) {
+      cache.add(block, executorId)
+      return true
+    }
+    cache.dropRdd(block.rddId)
+    port.dropRdd(block.rddId)
+    return false
   }
 
   /** Whether the success of a task will count, and for what; asked before `taskEnded`. 'held': it counts when the port is told so. */

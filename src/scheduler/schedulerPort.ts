@@ -12,6 +12,8 @@ export type JobFailure =
   | { kind: 'fetch'; message: string; stageId: number; stageName: string; attempts: number }
   /** the tasks of a barrier stage cannot all run at once */
   | { kind: 'slots'; message: string; stageId: number; stageName: string }
+  /** results were delivered that a lost output, computed again, contradicts */
+  | { kind: 'indeterminate'; stageName: string; delivered: number; partitions: number }
   | { kind: 'cancelled'; reason: string }
 
 /** A stage's program and what goes with it, for one executor. */

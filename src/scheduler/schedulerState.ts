@@ -47,6 +47,8 @@ export class SchedulerState {
   readonly tasks = new Map<number, { stage: StageRun; task: RunningTask }>()
   /** workers that are about to stop, or have stopped in an orderly way */
   readonly decommissioned = new Set<string>()
+  /** attempts that were stopped because their input changed: what they cache is of the old one */
+  readonly stale = new Set<number>()
   readonly #workers = new Map<string, string>()
 
   readonly exclusion: FailureExclusion | undefined

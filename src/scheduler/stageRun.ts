@@ -36,7 +36,7 @@ export class StageRun {
   fetchFailures = 0
   /** the pool whose share of the slots it takes (spark.scheduler.pool) */
   readonly pool: string | undefined
-  readonly total: number
+  total: number
   done = 0
   failed = 0
   readonly times = new TaskTimes()

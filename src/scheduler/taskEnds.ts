@@ -2,6 +2,7 @@ import { type ExecutorTaskEnd, NO_ATTEMPT, type TaskMetrics } from '../protocol/
 import type { BarrierStages } from './barrierStages.js'
 import type { DagScheduler } from './dagScheduler.js'
 import type { OutputCommitCoordinator } from './outputCommitCoordinator.js'
+import type { Rollback } from './rollback.js'
 import type { SchedulerState } from './schedulerState.js'
 import type { Skew } from './skewWatch.js'
 import type { RunningTask, StageRun } from './stageRun.js'
@@ -17,8 +18,10 @@ export class TaskEnds {
   readonly #tasks: TaskScheduler
   readonly #commits: OutputCommitCoordinator
   readonly #barriers: BarrierStages
+  readonly #rollback: Rollback
 
-  constructor(state: SchedulerState, dag: DagScheduler, tasks: TaskScheduler, commits: OutputCommitCoordinator, barriers: BarrierStages) {
+  constructor(state: SchedulerState, dag: DagScheduler, tasks: TaskScheduler, commits: OutputCommitCoordinator, barriers: BarrierStages, rollback: Rollback) {
+    this.#rollback = rollback
     this.#state = state
     this.#dag = dag
     this.#tasks = tasks
@@ -29,7 +32,10 @@ export class TaskEnds {
   ended(taskId: number, executorId: string, end: ExecutorTaskEnd, metrics: TaskMetrics, hotKeys: Skew['keys']): void {
     const entry = this.#state.tasks.get(taskId)
     // nobody waits for it any more: only its slot is free again
-    if (!entry) return this.#tasks.free(executorId, taskId)
+    if (!entry) {
+      this.#state.stale.delete(taskId)
+      return this.#tasks.free(executorId, taskId)
+    }
     const { stage, task } = entry
     this.#tasks.forget(taskId)
     stage.add(metrics)
@@ -91,9 +97,11 @@ export class TaskEnds {
       if (workerId === undefined) this.#dag.requeue(stage, task.partition)
       else {
         this.#stopOthers(stage, task)
-        outputs.register(stage.plan.shuffleId!, { mapIndex: task.partition, attemptId: task.taskId, workerId })
+        const location = { mapIndex: task.partition, attemptId: task.taskId, workerId }
+        if (outputs.register(stage.plan.shuffleId!, location, end.mapOutput?.checksum)) this.#rollback.changed(stage.plan.shuffleId!)
       }
-      if (stage.finished) this.#dag.finishMaps(stage)
+      // the rollback may have ended all its jobs
+      if (stage.jobs.size > 0 && stage.finished) this.#dag.finishMaps(stage)
       return
     }
     this.#stopOthers(stage, task)

@@ -64,7 +64,7 @@ class PlainWriter implements ShuffleSink {
     metrics.shuffleWriteRecords += this.#records
     metrics.shuffleWriteBytes += file.bytes
     const sizes = Uint8Array.from({ length: spec.numReducers }, (_, segment) => compressSize(file.sizeOf(segment)))
-    return { sizes, records: this.#records, bytes: file.bytes }
+    return { sizes, records: this.#records, bytes: file.bytes, checksum: this.#segments.checksum.toString() }
   }
 
   abort(): void {

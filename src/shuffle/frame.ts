@@ -22,10 +22,16 @@ export function encodeBatch(records: readonly unknown[], compressor?: BlockCompr
   return finish(records.length, compressor)
 }
 
-/** Pairs as one frame, the same as `encodeBatch` makes of tuples. */
-export function encodePairs(keys: readonly unknown[], values: readonly unknown[], compressor?: BlockCompressor): Uint8Array {
+/** Pairs as one frame, the same as `encodeBatch` makes of tuples. @param onColumn is shown the column as it is before it is compressed */
+export function encodePairs(
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  compressor?: BlockCompressor,
+  onColumn?: (frame: Uint8Array, at: number) => void,
+): Uint8Array {
   begin(keys.length)
   writePairs(writer, keys, values)
+  onColumn?.(writer.view(), HEAD)
   return finish(keys.length, compressor)
 }
 

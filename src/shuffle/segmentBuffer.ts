@@ -2,6 +2,7 @@ import type { BlockFileWriter } from '../storage/blockFile.js'
 import type { BlockCompressor } from './blockCompressor.js'
 import { encodePairs } from './frame.js'
 import { MemoryUse } from './memoryUse.js'
+import { OutputChecksum } from './outputChecksum.js'
 import { SegmentSpill } from './segmentSpill.js'
 import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -25,6 +26,7 @@ export class SegmentBuffer {
   #bytes = 0
   readonly #spills: SegmentSpill[] = []
   readonly #use: MemoryUse
+  readonly checksum = new OutputChecksum()
   /** pairs that make a good batch, by the size of the last one measured */
   wanted = FIRST_WANTED
 
@@ -80,7 +82,8 @@ export class SegmentBuffer {
   #encode(segment: number): void {
     const keys = this.#keys[segment]!
     if (keys.length === 0) return
-    const frame = encodePairs(keys, this.#values[segment]!, this.compressor)
+    const values = this.#values[segment]!
+    const frame = encodePairs(keys, values, this.compressor, (column, at) => this.checksum.add(segment, column, at, keys.length, (i) => [keys[i], values[i]]))
     this.#waitingBytes -= (this.#waitingBytes * keys.length) / this.#waiting
     this.#waiting -= keys.length
     this.#keys[segment] = []

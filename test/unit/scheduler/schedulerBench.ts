@@ -30,6 +30,7 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     preferences: () => ({ cached: [] }),
     barrier: false,
     cachedAfterBarrier: [],
+    cachedFrom: new Map(),
     ...options,
   }
 }

@@ -7,7 +7,7 @@ import type { JobFailure, SchedulerPort, StageLaunch } from '../../../src/schedu
 import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
 import type { SpeculationLimits } from '../../../src/scheduler/speculation.js'
 import type { StageRun } from '../../../src/scheduler/stageRun.js'
-import { mapSuccess, plan, schedulerOptions, stage, success, userError } from './schedulerBench.js'
+import { plan, schedulerOptions, stage, success, userError } from './schedulerBench.js'
 
 const MAX_ATTEMPTS = 4
 const SHUFFLES = 6
@@ -39,7 +39,12 @@ interface SimulatedExecutor {
   readonly tasks: Map<number, SimulatedTask>
   draining: boolean
 }
+/** Which content of each map output something was computed from, by `shuffle/map`. */
+type Origins = Map<string, string>
+
 interface SimulatedJob {
+  /** what the delivered results were computed from */
+  readonly origins: Origins
   readonly partitions: readonly number[]
   readonly delivered: Set<number>
 }
@@ -58,6 +63,8 @@ export class SchedulerSimulation {
     jobs: 0,
     failedJobs: 0,
     syncs: 0,
+    rolledBack: 0,
+    contradicted: 0,
   }
   readonly #scheduler: Scheduler
   readonly #executors = new Map<string, SimulatedExecutor>()
@@ -71,6 +78,11 @@ export class SchedulerSimulation {
   readonly #held = new Map<number, SimulatedTask>()
   /** `shuffle/map/attempt` of the outputs whose files are there, by worker */
   readonly #files = new Map<string, Set<string>>()
+  /** by `shuffle/map/attempt`: what was written, and what it was computed from */
+  readonly #contents = new Map<string, { checksum: string; origins: Origins }>()
+  readonly #originsOf = new WeakMap<object, Origins>()
+  /** shuffles whose map tasks write something else each time */
+  readonly #indeterminate = new Set<number>()
   #state: number
   readonly #speculates: boolean
   #now = 0
@@ -94,6 +106,7 @@ export class SchedulerSimulation {
       now: () => this.#now,
     })
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
+    for (let shuffleId = 0; shuffleId < SHUFFLES; shuffleId++) if (this.#below(4) === 0) this.#indeterminate.add(shuffleId)
     for (let index = 0; index < 4; index++) {
       const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(4) === 0 })
       this.#plans.push(plan(result, ...maps))
@@ -148,7 +161,7 @@ export class SchedulerSimulation {
     const some = all.filter(() => this.#below(3) > 0)
     const partitions = some.length === 0 ? all : [...some, some[0]!]
     const jobId = this.counts.jobs++
-    this.#jobs.set(jobId, { partitions, delivered: new Set() })
+    this.#jobs.set(jobId, { partitions, delivered: new Set(), origins: new Map() })
     this.#scheduler.submit({ jobId, plan: jobPlan, partitions, properties: { 'spark.scheduler.pool': this.#one(POOLS)! } })
   }
 
@@ -276,10 +289,38 @@ export class SchedulerSimulation {
     const barrier = this.#stages.get(task.stageId)?.barrier
     // ends well though it does not meet the others any more: a failure too
     if (barrier?.coordinator.broken !== undefined) this.#userError(task, success)
-    if (shuffleId === undefined) return success
+    const origins = this.#originsOfTask(launch)
+    if (shuffleId === undefined) return this.#result(origins)
     const files = this.#files.get(executor.workerId) ?? new Set()
     this.#files.set(executor.workerId, files.add(`${shuffleId}/${task.partition}/${task.taskId}`))
-    return mapSuccess
+    // what is computed from other input is something else
+    const inputs = JSON.stringify([...origins].sort())
+    const checksum = `${shuffleId}/${task.partition} of ${inputs}${this.#indeterminate.has(shuffleId) ? ` by ${task.taskId}` : ''}`
+    this.#contents.set(`${shuffleId}/${task.partition}/${task.taskId}`, { checksum, origins })
+    return { kind: 'Success', mapOutput: { sizes: new Uint8Array(), records: 0, bytes: 0, checksum } }
+  }
+
+  #result(origins: Origins): ExecutorTaskEnd {
+    const end = { ...success }
+    this.#originsOf.set(end, origins)
+    return end
+  }
+
+  #originsOfTask(launch: StageLaunch): Origins {
+    const origins: Origins = new Map()
+    for (const { shuffleId, outputs } of launch.shuffles) {
+      for (const { mapIndex, attemptId } of outputs) {
+        const content = this.#contents.get(`${shuffleId}/${mapIndex}/${attemptId}`)!
+        this.#merge(origins, content.origins)
+        this.#merge(origins, new Map([[`${shuffleId}/${mapIndex}`, content.checksum]]))
+      }
+    }
+    return origins
+  }
+
+  /** A mark takes the place of an origin that is there with two contents. */
+  #merge(into: Origins, origins: Origins): void {
+    for (const [output, checksum] of origins) into.set(output, (into.get(output) ?? checksum) === checksum ? checksum : 'two contents')
   }
 
   #userError(task: SimulatedTask, end: ExecutorTaskEnd): ExecutorTaskEnd {
@@ -332,7 +373,8 @@ export class SchedulerSimulation {
         this.#executors.get(executorId)!.programs.set(`${launch.stageId}/${launch.stageAttempt}`, launch)
       },
       launch: (executorId, tasks) => this.#launched(executorId, tasks),
-      kill: (executorId, taskIds) => {
+      kill: (executorId, taskIds, reason) => {
+        if (reason.includes('came out differently')) this.counts.rolledBack++
         this.counts.kills += taskIds.length
         for (const taskId of taskIds) {
           const task = this.#executors.get(executorId)?.tasks.get(taskId)
@@ -352,11 +394,13 @@ export class SchedulerSimulation {
           `${executorId} never had stage ${stageId}`,
         )
       },
-      result: (jobId, position) => {
+      result: (jobId, position, end) => {
         const job = this.#jobs.get(jobId)
         expectThat(job !== undefined, `a result of job ${jobId} came after its end`)
         expectThat(!job!.delivered.has(position), `result ${position} of job ${jobId} came twice`)
         job!.delivered.add(position)
+        this.#merge(job!.origins, this.#originsOf.get(end)!)
+        expectThat(![...job!.origins.values()].includes('two contents'), `results of job ${jobId} were computed from two contents of one output`)
       },
       accepted: (taskIds) => this.#accepted(taskIds),
       discarded: () => {},
@@ -425,6 +469,10 @@ export class SchedulerSimulation {
       return
     }
     this.counts.failedJobs++
+    if (failure.kind === 'indeterminate') {
+      this.counts.contradicted++
+      expectThat(job!.delivered.size > 0, `job ${jobId} was given up though nothing was delivered`)
+    }
     if (failure.kind !== 'task' && failure.kind !== 'executors') return
     const failures = this.#failures.get(this.#countedAs(failure.stageId, failure.partition))
     expectThat(failures === MAX_ATTEMPTS, `a job failed after ${failures} failures of a task`)

@@ -9,14 +9,14 @@ export async function checkpointFiles(internals: Internals, lineage: Lineage, di
   const path = `${dir}/${internals.runner.applicationId}/rdd-${lineage.id}`
   const output = OutputCommitter.prepare(path, { single: false, compression: 'none' })
   try {
-    await internals.run({
+    const parts = await internals.run({
       lineage,
       operation: 'checkpoint',
       action: { terminal: () => ({ kind: 'saveObjects', staging: output.staging }), functions: [] },
-      decode: () => undefined,
+      decode: (bytes) => internals.decode(bytes) as string,
       options: { signal },
     })
-    await output.commit()
+    await output.commit(parts)
   } catch (error) {
     await output.abort()
     throw error

@@ -45,15 +45,15 @@ export abstract class OutputActions<T> extends NumericActions<T> {
     // before anything is computed; a failure, a missing input too, leaves no trace of it
     const output = OutputCommitter.prepare(path, form)
     try {
-      await this.internals.run({
+      const parts = await this.internals.run({
         lineage: this.lineage,
         operation,
         action: { terminal: () => terminal(output.staging), functions: [] },
-        decode: () => undefined,
+        decode: (bytes) => this.internals.decode(bytes) as string,
         options,
         site,
       })
-      await output.commit()
+      await output.commit(parts)
     } catch (error) {
       await output.abort()
       throw error

@@ -1,16 +1,12 @@
-import { renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { encodeBatch } from '../shuffle/frame.js'
 import { FrameWriter } from '../storage/frameFile.js'
-import { partName } from './partName.js'
 
-/** Writes one part of an object output beside its final name; it counts only after `commit`. */
+/** Writes one part of an object output under a name of the attempt's own; the driver gives it its final name. */
 export class ObjectSink {
   readonly #writer: FrameWriter
-  readonly #final: string
 
   constructor(spec: { staging: string; partition: number }, taskId: number) {
-    this.#final = join(spec.staging, partName(spec.partition, ''))
     this.#writer = new FrameWriter(join(spec.staging, `.attempt-${taskId}`))
   }
 
@@ -18,10 +14,10 @@ export class ObjectSink {
     this.#writer.write(encodeBatch(batch))
   }
 
-  commit(): number {
+  /** Gives the name of the file. */
+  commit(): string {
     this.#writer.finish()
-    renameSync(this.#writer.path, this.#final)
-    return this.#writer.bytes
+    return basename(this.#writer.path)
   }
 
   abort(): void {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { TsparkError } from '../events/tsparkError.js'
 import { diskError } from '../storage/diskError.js'
 import { isAlive } from '../storage/isAlive.js'
+import { partName } from './partName.js'
 
 export interface OutputForm {
   readonly single: boolean
@@ -46,11 +47,15 @@ export class OutputCommitter {
     }
   }
 
-  /** Makes the output visible. */
-  async commit(): Promise<void> {
+  /** Makes the output visible: of all that attempts have written the files that count, in the order of partitions. */
+  async commit(parts: readonly string[]): Promise<void> {
     try {
-      if (this.form.single) await this.#commitFile()
+      if (this.form.single) await this.#commitFile(parts.map((name) => join(this.staging, name)))
       else {
+        const suffix = this.form.compression === 'gzip' ? '.gz' : ''
+        for (const [partition, name] of parts.entries()) renameSync(join(this.staging, name), join(this.staging, partName(partition, suffix)))
+        // what attempts that were killed have left
+        for (const name of readdirSync(this.staging)) if (name.startsWith('.')) rmSync(join(this.staging, name))
         writeFileSync(join(this.staging, '_SUCCESS'), '')
         if (isThere(this.path)) throw taken(this.path)
         renameSync(this.staging, this.path)
@@ -67,11 +72,7 @@ export class OutputCommitter {
   }
 
   /** The parts one after the other: the first one grows by the others, so nothing is held in memory. */
-  async #commitFile(): Promise<void> {
-    const parts = readdirSync(this.staging)
-      .filter((name) => name.startsWith('part-'))
-      .sort((a, b) => Number.parseInt(a.slice(5), 10) - Number.parseInt(b.slice(5), 10))
-      .map((name) => join(this.staging, name))
+  async #commitFile(parts: readonly string[]): Promise<void> {
     const [first = join(this.staging, 'part-empty'), ...others] = parts
     if (parts.length === 0) writeFileSync(first, '')
     for (const part of others) {

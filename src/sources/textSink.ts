@@ -1,16 +1,14 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Lines } from '../plan/batchSource.js'
 import { diskError } from '../storage/diskError.js'
-import { partName } from './partName.js'
 
 const BUFFERED = 256 * 1024
 
-/** Writes one part of a text output beside its final name; it counts only after `commit`. */
+/** Writes one part of a text output under a name of the attempt's own; the driver gives it its final name. */
 export class TextSink {
   readonly #path: string
-  readonly #final: string
   readonly #fd: number
   readonly #gzip: boolean
   #lines: string[] = []
@@ -22,7 +20,6 @@ export class TextSink {
 
   constructor(spec: { staging: string; partition: number; compression: 'none' | 'gzip' }, taskId: number) {
     this.#gzip = spec.compression === 'gzip'
-    this.#final = join(spec.staging, partName(spec.partition, this.#gzip ? '.gz' : ''))
     this.#path = join(spec.staging, `.attempt-${taskId}`)
     try {
       this.#fd = openSync(this.#path, 'w')
@@ -44,13 +41,13 @@ export class TextSink {
     this.records += count
   }
 
-  commit(): number {
+  /** Gives the name of the file. */
+  commit(): string {
     // an empty gzip file is a member too, or readers would call it torn
     this.#flushLines()
     if (this.#gzip && this.#members === 0) this.#writeOut(new Uint8Array(0))
     this.#close()
-    renameSync(this.#path, this.#final)
-    return this.bytes
+    return basename(this.#path)
   }
 
   abort(): void {

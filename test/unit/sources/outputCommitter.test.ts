@@ -18,35 +18,32 @@ describe('an output', () => {
   test('is not there before its commit, and whole after it', async ({ folder }) => {
     const path = join(folder, 'deep/er/out')
     const committer = OutputCommitter.prepare(path, folderForm)
-    for (const partition of [1, 0]) write(committer, partition, [`of ${partition}`]).commit()
+    const parts = [0, 1].map((partition) => write(committer, partition, [`of ${partition}`]).commit())
     expect(existsSync(path)).toBe(false)
-    await committer.commit()
+    await committer.commit(parts)
     expect(readdirSync(path).sort()).toEqual(['_SUCCESS', 'part-00000', 'part-00001'])
     expect(readFileSync(join(path, 'part-00001'), 'utf8')).toBe('of 1\n')
     expect(readdirSync(join(folder, 'deep/er'))).toEqual(['out'])
   })
 
-  test('as one file has its parts in the order of partitions, by number and not by name', async ({ folder }) => {
+  test('as one file has its parts in the order of partitions', async ({ folder }) => {
     const path = join(folder, 'out.txt')
     const committer = OutputCommitter.prepare(path, { single: true, compression: 'none' })
-    for (const partition of [100_000, 2, 99_999, 0]) write(committer, partition, [String(partition)]).commit()
-    await committer.commit()
-    expect(readFileSync(path, 'utf8')).toBe('0\n2\n99999\n100000\n')
+    const parts = [100, 20, 3].map((taskId, partition) => write(committer, partition, [String(partition)], taskId).commit())
+    await committer.commit(parts)
+    expect(readFileSync(path, 'utf8')).toBe('0\n1\n2\n')
     expect(readdirSync(folder)).toEqual(['out.txt'])
   })
 
   test('as one compressed file is unpacked as one text', async ({ folder }) => {
     const committer = OutputCommitter.prepare(join(folder, 'out'), { single: true, compression: 'gzip' })
-    write(committer, 0, ['a']).commit()
-    write(committer, 1, []).commit()
-    write(committer, 2, ['b']).commit()
-    await committer.commit()
+    await committer.commit([['a'], [], ['b']].map((lines, partition) => write(committer, partition, lines).commit()))
     expect(gunzipSync(readFileSync(join(folder, 'out.gz'))).toString()).toBe('a\nb\n')
   })
 
   test('of no partitions is an empty file, or a folder with _SUCCESS only', async ({ folder }) => {
-    await OutputCommitter.prepare(join(folder, 'one'), { single: true, compression: 'none' }).commit()
-    await OutputCommitter.prepare(join(folder, 'many'), folderForm).commit()
+    await OutputCommitter.prepare(join(folder, 'one'), { single: true, compression: 'none' }).commit([])
+    await OutputCommitter.prepare(join(folder, 'many'), folderForm).commit([])
     expect(readFileSync(join(folder, 'one'), 'utf8')).toBe('')
     expect(readdirSync(join(folder, 'many'))).toEqual(['_SUCCESS'])
   })
@@ -54,8 +51,11 @@ describe('an output', () => {
   test('has nothing of attempts that were given up', async ({ folder }) => {
     const committer = OutputCommitter.prepare(join(folder, 'out'), folderForm)
     write(committer, 0, ['first attempt'], 7).abort()
-    write(committer, 0, ['second attempt'], 8).commit()
-    await committer.commit()
+    const part = write(committer, 0, ['second attempt'], 8).commit()
+    // killed before it could clean up, or the slower one of two
+    write(committer, 0, ['third attempt'], 9)
+    write(committer, 0, ['fourth attempt'], 10).commit()
+    await committer.commit([part])
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['_SUCCESS', 'part-00000'])
     expect(readFileSync(join(folder, 'out/part-00000'), 'utf8')).toBe('second attempt\n')
   })
@@ -71,10 +71,10 @@ describe('an output', () => {
     const path = join(folder, 'out')
     for (const single of [false, true]) {
       const committer = OutputCommitter.prepare(path, { single, compression: 'none' })
-      write(committer, 0, ['a']).commit()
+      const part = write(committer, 0, ['a']).commit()
       mkdirSync(path)
       writeFileSync(join(path, 'mine'), 'mine')
-      await expect(committer.commit()).rejects.toMatchObject({ code: 'TSPARK_OUTPUT', message: expect.stringContaining(path) })
+      await expect(committer.commit([part])).rejects.toMatchObject({ code: 'TSPARK_OUTPUT', message: expect.stringContaining(path) })
       await committer.abort()
       expect(() => OutputCommitter.prepare(path, folderForm)).toThrow(expect.objectContaining({ code: 'TSPARK_OUTPUT' }))
       expect(readFileSync(join(path, 'mine'), 'utf8')).toBe('mine')
@@ -87,7 +87,7 @@ describe('an output', () => {
     // a process number that no kernel gives
     mkdirSync(join(folder, '.out.tspark-99999999-0a0b0c0d'))
     const committer = OutputCommitter.prepare(join(folder, 'out'), folderForm)
-    await committer.commit()
+    await committer.commit([])
     expect(readdirSync(folder)).toEqual(['out'])
   })
 })

@@ -154,7 +154,10 @@ export class TaskEnds {
     const sameAttempt = task.stageAttempt === stage.attempt && !stage.suspended
     // a worker that was stopped says nothing about the stage (spark.stage.ignoreDecommissionFetchFailure)
     if (sameAttempt && !decommissioned.has(end.workerId)) stage.fetchFailures++
-    const last = stage.fetchFailures >= this.#state.options.maxConsecutiveAttempts
+    const { maxConsecutiveAttempts } = this.#state.options
+    // readers meet one damaged output at a time: before the last try none of them is trusted
+    if (sameAttempt && stage.fetchFailures === maxConsecutiveAttempts - 1) outputs.forget(end.shuffleId)
+    const last = stage.fetchFailures >= maxConsecutiveAttempts
     port.taskFailed(stage, task, end.message, !last)
     if (last) {
       this.#dag.abort(stage, { kind: 'fetch', message: end.message, stageId: stage.stageId, stageName: stage.plan.name, attempts: stage.fetchFailures })

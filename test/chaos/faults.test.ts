@@ -68,6 +68,15 @@ describe('map outputs that are damaged between two stages', () => {
   })
 })
 
+describe('map outputs that are all gone between two stages', () => {
+  test('are all computed again before the stage is given up', async ({ sandbox }) => {
+    const { goOn } = await halfWay(sandbox, 'local-cluster[2,1,1024]')
+    for (const path of shuffleFiles(sandbox)) rmSync(path)
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+  })
+})
+
 describe('an executor', () => {
   test.for(['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const)('that ends by %s leaves its shuffle output behind', async (signal, { sandbox }) => {
     const { run, goOn } = await halfWay(sandbox, 'local-cluster[2,1,1024]', ['--verbose'])

@@ -306,6 +306,33 @@ describe('lost shuffle outputs', () => {
     expect(bench.results.get(0)?.sort()).toEqual([0, 1])
   })
 
+  it('of which many are damaged are all computed again before the stage is given up', () => {
+    const many = plan(stage({ numPartitions: 1, shuffles: [7] }), stage({ shuffleId: 7, numPartitions: 12 }))
+    const bench = new SchedulerBench({ executors: [['a', 4, 'w']] })
+    bench.submit(many)
+    bench.finish(bench.tasks[0]!.stageId)
+    const good = new Set<number>()
+    const computed: number[][] = []
+    for (let round = 0; round < 10 && !bench.ended.has(0); round++) {
+      const [reader] = bench.tasks
+      const damaged = bench.outputsFor(reader!)[0]!.outputs.find(({ mapIndex }) => !good.has(mapIndex))
+      if (!damaged) {
+        bench.end(reader!, success)
+        break
+      }
+      const { mapIndex, attemptId } = damaged
+      bench.end(reader!, { kind: 'FetchFailed', shuffleId: 7, mapIndex, attemptId, workerId: 'w', message: 'damaged' })
+      computed.push([])
+      for (let task = bench.tasks[0]!; task && bench.planOf(task).kind === 'shuffleMap'; task = bench.tasks[0]!) {
+        computed.at(-1)!.push(task.partition)
+        good.add(task.partition)
+        bench.end(task, mapSuccess)
+      }
+    }
+    expect(computed.map((partitions) => partitions.length)).toEqual([1, 1, 12])
+    expect(bench.results.get(0)).toEqual([0])
+  })
+
   it('again and again fail the job', () => {
     const bench = new SchedulerBench({ executors: [['a', 4, 'w']] })
     bench.submit(twoStages)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { decodeMessage, encodeMessage } from '../../../src/protocol/codec.js'
 import { connect } from '../../../src/protocol/connect.js'
 import { masterToWorker, type WorkerToMaster } from '../../../src/protocol/masterMessages.js'
 import { Worker } from '../../../src/worker/worker.js'
+import { waitFor } from '../../helpers/waitFor.js'
 import { TestDriver } from '../cluster/testDriver.js'
 
 const MIB = 1024 * 1024
@@ -175,10 +176,24 @@ describe('a master that comes back', () => {
     master = await Master.start({ host, port: 0, token, stateDir, log })
   })
 
-  it('says so when its state is damaged', async () => {
-    const damaged = join(dir, 'damaged')
-    mkdirSync(damaged)
-    writeFileSync(join(damaged, 'master.json'), '{"version":1')
-    await expect(Master.start({ host, port: 0, token, stateDir: () => damaged, log })).rejects.toMatchObject({ code: 'TSPARK_DAEMON' })
+  it.each<[string, (state: string) => string]>([
+    ['torn', (state) => state.slice(0, state.length / 2)],
+    ['of another version', (state) => JSON.stringify({ ...JSON.parse(state), version: 999 })],
+    ['of another shape', (state) => JSON.stringify({ ...JSON.parse(state), apps: 'none' })],
+    ['empty', () => ''],
+    ['not its own', () => 'hello'],
+  ])('refuses a state that is %s, names it and leaves it as it is', async (_, change) => {
+    const driver = await TestDriver.register(master.url, token, {})
+    await driver.grant()
+    const path = join(stateDir(), 'master.json')
+    await waitFor(() => existsSync(path), { what: 'the state to be written' })
+    const bad = join(dir, 'bad')
+    mkdirSync(bad)
+    const text = change(readFileSync(path, 'utf8'))
+    writeFileSync(join(bad, 'master.json'), text)
+    const started = Master.start({ host, port: 0, token, stateDir: () => bad, log })
+    await expect(started).rejects.toMatchObject({ code: 'TSPARK_DAEMON', message: expect.stringContaining(join(bad, 'master.json')) })
+    expect(readFileSync(join(bad, 'master.json'), 'utf8')).toBe(text)
+    driver.close()
   })
 })

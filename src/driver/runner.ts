@@ -6,11 +6,12 @@ import { causedByApp } from '../protocol/causedByApp.js'
 import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
 import type { ExecutorTaskEnd, ExecutorToDriver } from '../protocol/executorMessages.js'
 import { type Settings, settingsOf } from '../protocol/settings.js'
-import type { ExecutorGrant, ExitCause } from '../protocol/shapes.js'
+import type { BlockHolder, ExecutorGrant, ExitCause } from '../protocol/shapes.js'
 import type { RunOptions } from '../protocol/submitMessages.js'
 import { JobCancelledError } from '../rdd/errors.js'
 import type { JobFilter, JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
 import type { BarrierAnswer } from '../scheduler/barrierCoordinator.js'
+import type { ReplicaCopy } from '../scheduler/cacheReplicas.js'
 import type { Exclusion } from '../scheduler/failureExclusion.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, SpeculativeCopy, StageLaunch } from '../scheduler/schedulerPort.js'
@@ -22,6 +23,7 @@ import { barrierLimits } from './barrierLimits.js'
 import { BlockMigrator } from './blockMigrator.js'
 import { compressionOf } from './compressionOf.js'
 import { confOf } from './confOf.js'
+import { CopyWait } from './copyWait.js'
 import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
 import { exitText } from './exitText.js'
@@ -65,6 +67,7 @@ export class Runner implements JobRunner, SchedulerPort {
   readonly #places = new TaskPlaces()
   readonly #storage = new StorageStatus()
   readonly listeners = new ListenerBus((text) => this.log('warn', text))
+  readonly #copies = new CopyWait()
   #finished = 0
   #told = 0
   readonly #files = new Map<string, string>()
@@ -184,9 +187,10 @@ export class Runner implements JobRunner, SchedulerPort {
     if (this.#app.blobs.drop(hash)) this.#app.toWorkers({ type: 'dropBlob', hash })
   }
   async dropRdd(rddId: number): Promise<void> {
-    this.#scheduler.cache.dropRdd(rddId)
+    this.#scheduler.dropRdd(rddId)
     this.#storage.dropRdd(rddId)
     this.listeners.post('onUnpersistRDD', () => ({ rddId }))
+    this.#copies.changed(this.#scheduler.isReplicating)
     for (const { executorId } of this.#scheduler.executors) this.#app.send(executorId, { type: 'dropRdd', rddId })
   }
   async dropShuffles(shuffleIds: readonly number[]): Promise<void> {
@@ -242,6 +246,7 @@ export class Runner implements JobRunner, SchedulerPort {
     this.#storage.executorLost(executorId)
     this.listeners.post('onExecutorRemoved', () => ({ executorId, reason }))
     this.#scheduler.executorLost(executorId, reason, causedByApp(cause))
+    this.#copies.changed(this.#scheduler.isReplicating)
     this.#hold.executors(this.#scheduler.executors.length)
     this.migrator.advance()
   }
@@ -270,12 +275,15 @@ export class Runner implements JobRunner, SchedulerPort {
         break
       case 'uncached':
         for (const block of message.blocks) {
-          this.#scheduler.cache.remove(block, executorId)
+          this.#scheduler.uncached(block, executorId)
           this.#storage.removed(executorId, block)
         }
         break
       case 'movedToDisk':
         for (const block of message.blocks) this.#storage.movedToDisk(executorId, block)
+        break
+      case 'replicated':
+        this.#replicated(executorId, message)
         break
       case 'barrierSync':
         this.#scheduler.barrierSync(message.taskId, message)
@@ -304,8 +312,8 @@ export class Runner implements JobRunner, SchedulerPort {
   }
 
   #taskEnded(executorId: string, task: Extract<ExecutorToDriver, { type: 'tasksEnded' }>['tasks'][number]): void {
-    for (const { rddId, partition, bytes, onDisk = false } of task.cached) {
-      if (!this.#scheduler.cached(task.taskId, executorId, { rddId, partition })) continue
+    for (const { rddId, partition, bytes, onDisk = false, level } of task.cached) {
+      if (!this.#scheduler.cached(task.taskId, executorId, { rddId, partition }, level)) continue
       this.#storage.stored(executorId, { rddId, partition }, bytes, onDisk)
     }
     // counted before the job can end by this task, so that main finds it when the action resolves
@@ -346,6 +354,22 @@ export class Runner implements JobRunner, SchedulerPort {
     const { messages, error } = 'error' in answer ? { messages: [], error: answer.error } : { ...answer, error: undefined }
     this.#app.send(executorId, { type: 'barrierAnswer', taskIds: [...taskIds], messages: [...messages], error })
   }
+  replicate({ rddId, partition, level, from, to }: ReplicaCopy): void {
+    const [holder] = this.#holdersOf([from])
+    const { useDisk, useMemory, deserialized, replication } = level
+    if (holder) this.#app.send(to, { type: 'replicate', rddId, partition, level: { useDisk, useMemory, deserialized, replication }, from: holder })
+  }
+  #replicated(executorId: string, { rddId, partition, stored }: Extract<ExecutorToDriver, { type: 'replicated' }>): void {
+    const more = this.#scheduler.copied({ rddId, partition }, executorId, stored !== undefined)
+    if (stored && more) this.#storage.stored(executorId, { rddId, partition }, stored.bytes, stored.onDisk)
+    this.#copies.changed(this.#scheduler.isReplicating)
+  }
+  #holdersOf(executorIds: readonly string[]): BlockHolder[] {
+    return executorIds.flatMap((executorId) => {
+      const worker = this.#app.workerOf(executorId)
+      return worker ? [{ executorId, host: worker.host, port: worker.port }] : []
+    })
+  }
   waiting(_: StageRun, reason: string): void {
     this.#emit({ type: 'app.waiting', reason })
   }
@@ -360,7 +384,8 @@ export class Runner implements JobRunner, SchedulerPort {
       this.#places.started(taskId, { stageId, partition })
       this.listeners.post('onTaskStart', () => ({ taskId, stageId, partition, attempt, executorId }))
     }
-    this.#app.send(executorId, { type: 'run', tasks: [...tasks] })
+    const named = new Set(tasks.flatMap(({ cached }) => cached?.flatMap(({ holders }) => holders) ?? []))
+    this.#app.send(executorId, { type: 'run', tasks: [...tasks], ...(named.size === 0 ? {} : { holders: this.#holdersOf([...named]) }) })
   }
   kill(executorId: string, taskIds: readonly number[], reason: string): void {
     this.#app.send(executorId, { type: 'kill', taskIds: [...taskIds], reason })
@@ -394,7 +419,8 @@ export class Runner implements JobRunner, SchedulerPort {
       const error = failure.kind === 'cancelled' && request.signal?.aborted ? request.signal.reason : failureError(failure, request.name)
       return this.#fail(jobId, error)
     }
-    void job.results.complete().then(() => this.#settle(jobId, true, () => job.resolve(job.results.values)))
+    const complete = Promise.all([job.results.complete(), this.#copies.settled(this.#scheduler.isReplicating)])
+    void complete.then(() => this.#settle(jobId, true, () => job.resolve(job.results.values)))
   }
   excluded({ ms, ...exclusion }: Exclusion): void {
     this.#emit({ type: 'executor.excluded', ...exclusion, ...(ms === undefined ? {} : { seconds: ms / 1000 }) })

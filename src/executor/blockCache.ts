@@ -18,6 +18,7 @@ interface Block {
 /** The cached partitions of an executor: frames in shared memory, or files; the least recently used go first. */
 export class BlockCache {
   readonly #blocks = new Map<string, Block>()
+  readonly #drops = new Map<number, number>()
   #inMemory = 0
 
   constructor(
@@ -68,7 +69,13 @@ export class BlockCache {
     if (evicted.length > 0) this.onEvicted(evicted)
   }
 
+  /** How often an RDD was dropped: what was begun before does not count after. */
+  dropsOf(rddId: number): number {
+    return this.#drops.get(rddId) ?? 0
+  }
+
   dropRdd(rddId: number): void {
+    this.#drops.set(rddId, this.dropsOf(rddId) + 1)
     for (const [key, block] of this.#blocks) if (block.rddId === rddId) this.#remove(key)
   }
 

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { TsparkError } from '../events/tsparkError.js'
 import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
-import type { WireError } from '../protocol/shapes.js'
+import type { BlockHolder, WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { LocalDirs } from '../storage/localDirs.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
 import { BlobClient } from './blobClient.js'
 import { BlockCache } from './blockCache.js'
+import { CacheExchange } from './cacheExchange.js'
 import { ConsoleBuffer } from './consoleBuffer.js'
 import { Slot } from './slot.js'
 import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
@@ -40,6 +41,9 @@ export class Executor {
   readonly #dirs: LocalDirs
   readonly #mostResident: number
   readonly #cache: BlockCache
+  readonly #exchange: CacheExchange
+  /** executors whose cached partitions were named */
+  readonly #holders = new Map<string, BlockHolder>()
   readonly #console: ConsoleBuffer
   readonly #stages = new Map<number, StageState>()
   /** tasks that wait for a slot, by the slot they like best: the one of their partition, which may hold it decoded */
@@ -71,6 +75,7 @@ export class Executor {
       (blocks) => this.#tell({ type: 'uncached', blocks }),
       (blocks) => this.#tell({ type: 'movedToDisk', blocks }),
     )
+    this.#exchange = new CacheExchange(init, this.#dirs, this.#cache, budget)
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
     this.#queues = Array.from({ length: init.cores }, () => [])
     const { appId, executorId, workerId, hostId, appSecret, appDirs, memory, cores } = init
@@ -92,6 +97,7 @@ export class Executor {
 
   receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
     if (message.type === 'blob') this.#blobs.receive(message)
+    else if (message.type === 'openCached') void this.#serveCached(message)
     else if (message.type === 'diskFailed') this.#dirs.failDisk(message.disk)
     else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
   }
@@ -115,6 +121,7 @@ export class Executor {
         this.#files.catch(() => {})
         break
       case 'run':
+        for (const holder of message.holders ?? []) this.#holders.set(holder.executorId, holder)
         for (const task of message.tasks) this.#queues[task.partition % this.#queues.length]!.push(task)
         this.#queued += message.tasks.length
         this.#assign()
@@ -130,6 +137,14 @@ export class Executor {
         this.#cache.dropRdd(message.rddId)
         for (const slot of this.#slots) slot.post({ type: 'dropRdd', rddId: message.rddId })
         break
+      case 'replicate': {
+        const { rddId, partition, level, from } = message
+        void this.#exchange
+          .replicate(rddId, partition, level, from)
+          .catch(() => undefined)
+          .then((stored) => this.#tell({ type: 'replicated', rddId, partition, stored }))
+        break
+      }
       case 'commitAnswer':
       case 'barrierAnswer':
         for (const slot of this.#slots) slot.post(message)
@@ -284,7 +299,7 @@ export class Executor {
         this.#toWorker(message)
         break
       case 'getCached':
-        slot.post({ type: 'cached', request: message.request, block: this.#cache.get(message.rddId, message.partition) })
+        this.#giveCached(slot, message)
         break
       case 'getRoom':
         this.#cache.makeRoom(message.bytes, message.rddId)
@@ -305,6 +320,23 @@ export class Executor {
   #answer(index: number): void {
     Atomics.store(this.#answers, index, 1)
     Atomics.notify(this.#answers, index)
+  }
+
+  /** A block from the cache, or a copy of another executor's. */
+  #giveCached(slot: Slot, { request, rddId, partition, holders }: Extract<FromSlot, { type: 'getCached' }>): void {
+    const block = this.#cache.get(rddId, partition)
+    if (block || holders.length === 0) return slot.post({ type: 'cached', request, block })
+    const { generation } = slot
+    const known = holders.flatMap((executorId) => this.#holders.get(executorId) ?? [])
+    void this.#exchange.fetch(rddId, partition, known).then((path) => {
+      if (slot.generation === generation) slot.post({ type: 'cached', request, block: path === undefined ? undefined : { path, temporary: true } })
+      else if (path !== undefined) rmSync(path, { force: true })
+    })
+  }
+
+  async #serveCached({ request, rddId, partition }: Extract<WorkerToExecutor, { type: 'openCached' }>): Promise<void> {
+    const file = await this.#exchange.open(rddId, partition).catch(() => undefined)
+    this.#toWorker({ type: 'cachedOpened', request, file })
   }
 
   #slotDied(index: number, { exitCode, error, tasks }: { exitCode: number; error: unknown; tasks: number[] }): void {

@@ -18,8 +18,8 @@ export class Requests {
 
   constructor(readonly post: (message: FromSlot) => void) {}
 
-  cached(rddId: number, partition: number): Promise<CachedFrames | undefined> {
-    return this.#ask<CachedFrames | undefined>('cached', (request) => this.post({ type: 'getCached', request, rddId, partition }))
+  cached(rddId: number, partition: number, holders: readonly string[]): Promise<CachedFrames | undefined> {
+    return this.#ask<CachedFrames | undefined>('cached', (request) => this.post({ type: 'getCached', request, rddId, partition, holders }))
   }
 
   mayCommit(task: { taskId: number; stageId: number; partition: number; attempt: number }): Promise<boolean> {

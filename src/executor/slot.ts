@@ -12,6 +12,8 @@ export class Slot {
   /** tasks it has, the running one first */
   readonly tasks: number[] = []
   loaded = false
+  /** how many threads there were before this one */
+  generation = 0
   /** its task waits for others that run at the same time: nothing may wait behind it */
   barrier = false
   readonly #init: SlotInit
@@ -108,6 +110,7 @@ export class Slot {
   restart(): void {
     this.tasks.length = 0
     this.loaded = false
+    this.generation++
     this.barrier = false
     this.#stages = new Set()
     this.#error = undefined

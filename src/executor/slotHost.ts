@@ -37,7 +37,7 @@ import { WholeFileSource } from '../sources/wholeFileSource.js'
 import { FrameWriter } from '../storage/frameFile.js'
 import { Batches, PartitionSink, SharedFrames } from './cacheSink.js'
 import { KilledError } from './killedError.js'
-import type { SlotStage } from './slotMessages.js'
+import type { SlotStage, StoredBlock } from './slotMessages.js'
 import type { SlotState } from './slotState.js'
 import { watchedMetrics } from './watchedMetrics.js'
 
@@ -48,7 +48,7 @@ const BUFFERED = 4 << 20
 export class SlotHost implements TaskHost {
   readonly metrics: RunningMetrics
   readonly hotKeys = new HotKeys()
-  readonly cached: { rddId: number; partition: number; bytes: number; onDisk: boolean }[] = []
+  readonly cached: StoredBlock[] = []
   readonly remote: boolean
   readonly #holders: { close(): void }[] = []
 
@@ -177,9 +177,10 @@ export class SlotHost implements TaskHost {
 
   async readCache(rddId: number, partition: number): Promise<BatchSource | undefined> {
     const { decoded, requests } = this.state
-    const found = await requests.cached(rddId, partition)
+    const elsewhere = this.task.cached?.find((block) => block.rddId === rddId && block.partition === partition)
+    const found = await requests.cached(rddId, partition, elsewhere?.holders ?? [])
     if (!found) return undefined
-    if (found.path !== undefined) return new FrameSource(found.path, false)
+    if (found.path !== undefined) return new FrameSource(found.path, found.temporary === true)
     const batches = decoded.get(rddId, partition)
     if (batches) return new Batches(batches)
     const bytes = found.frames.reduce((sum, frame) => sum + unpackedLength(frame), 0)
@@ -189,7 +190,7 @@ export class SlotHost implements TaskHost {
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
     const compressor = BlockCompressor.of(this.stage.compression.rdd)
     return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, compressor, (bytes, onDisk) =>
-      this.cached.push({ rddId, partition, bytes, onDisk }),
+      this.cached.push({ rddId, partition, bytes, onDisk, ...(level.replication > 1 ? { level } : {}) }),
     )
   }
 

@@ -1,3 +1,4 @@
+import type { StorageLevelSpec } from '../plan/taskHost.js'
 import type { Compression, ExecutorTaskEnd, MapLocation, TaskLaunch, TaskMetrics } from '../protocol/executorMessages.js'
 import type { WireError, WorkerInfo } from '../protocol/shapes.js'
 import type { BarrierTaskInfo } from '../rdd/barrierTaskContext.js'
@@ -44,7 +45,8 @@ export interface SlotStage {
 /** Where a cached partition lies in this executor. */
 export type CachedFrames =
   /** `keepsValues`: slots keep the values too, as long as there is room */
-  { readonly frames: readonly Uint8Array[]; readonly keepsValues: boolean; readonly path?: undefined } | { readonly path: string; readonly frames?: undefined }
+  | { readonly frames: readonly Uint8Array[]; readonly keepsValues: boolean; readonly path?: undefined }
+  | { readonly path: string; readonly frames?: undefined /** a copy of another executor's: whoever reads it removes it */; readonly temporary?: boolean }
 
 export type ToSlot =
   | { type: 'setup'; bundlePath: string; argv: string[]; cwd: string; externals: string[]; files: { name: string; path: string }[] }
@@ -68,18 +70,28 @@ export type FromSlot =
   | { type: 'diskFailed'; disk: number }
   | { type: 'commitRequest'; taskId: number; stageId: number; partition: number; attempt: number }
   | { type: 'barrierSync'; taskId: number; epoch: number; call: 'barrier' | 'allGather'; message: string }
-  | { type: 'getCached'; request: number; rddId: number; partition: number }
+  /** `holders`: executors that may have it if this one has not */
+  | { type: 'getCached'; request: number; rddId: number; partition: number; holders: readonly string[] }
   /** answered in `answers`: the slot waits */
   | { type: 'getRoom'; rddId: number | undefined; bytes: number }
   /** answered in `answers` when the worker has been told */
   | { type: 'ownSignal'; signal: string }
   | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number; diskPath?: string }
 
+/** A cached partition that a task has stored; `level` if there are to be copies. */
+export interface StoredBlock {
+  readonly rddId: number
+  readonly partition: number
+  readonly bytes: number
+  readonly onDisk: boolean
+  readonly level?: StorageLevelSpec
+}
+
 export interface SlotTaskEnd {
   readonly taskId: number
   readonly end: ExecutorTaskEnd
   readonly metrics: TaskMetrics
   readonly accumulators: { id: number; update: Uint8Array }[]
-  readonly cached: { rddId: number; partition: number; bytes: number; onDisk: boolean }[]
+  readonly cached: StoredBlock[]
   readonly hotKeys?: { key: string; records: number }[]
 }

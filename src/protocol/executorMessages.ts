@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { bytes, count, id, wireError, workerInfo } from './shapes.js'
+import { blockHolder, bytes, count, id, storageLevel, wireError, workerInfo } from './shapes.js'
 
 // Driver <-> executor. All batches: one message may start or end many tasks.
 
@@ -18,6 +18,8 @@ export const taskLaunch = v.object({
   attempt: count,
   /** encoded partition descriptor (plan/partition.ts) */
   input: bytes,
+  /** cached partitions it may read that other executors hold */
+  cached: v.optional(v.array(v.object({ rddId: count, partition: count, holders: v.array(id) }))),
 })
 export type TaskLaunch = v.InferOutput<typeof taskLaunch>
 
@@ -69,10 +71,13 @@ export const driverToExecutor = v.variant('type', [
   }),
   /** sc.addFile: there before the first task of a stage sent later */
   v.object({ type: v.literal('addFile'), name: v.string(), hash: id }),
-  v.object({ type: v.literal('run'), tasks: v.array(taskLaunch) }),
+  /** `holders`: where the executors named in `cached` of the tasks are */
+  v.object({ type: v.literal('run'), tasks: v.array(taskLaunch), holders: v.optional(v.array(blockHolder)) }),
   v.object({ type: v.literal('kill'), taskIds: v.array(count), reason: v.string() }),
   v.object({ type: v.literal('dropStage'), stageId: count }),
   v.object({ type: v.literal('dropRdd'), rddId: count }),
+  /** keep a copy of a cached partition; answered by `replicated` */
+  v.object({ type: v.literal('replicate'), rddId: count, partition: count, level: storageLevel, from: blockHolder }),
   /** answer to commitRequest */
   v.object({ type: v.literal('commitAnswer'), taskId: count, granted: v.boolean() }),
   /** tasks that sent a barrierSync go on: with the messages of all in the order of partitions, or with an error */
@@ -128,8 +133,8 @@ export const executorToDriver = v.variant('type', [
         metrics: taskMetrics,
         /** accumulator updates: id -> encoded partial value */
         accumulators: v.array(v.object({ id: count, update: bytes })),
-        /** cached partitions this task stored */
-        cached: v.array(v.object({ rddId: count, partition: count, bytes: count, onDisk: v.optional(v.boolean()) })),
+        /** cached partitions this task stored; `level` if there are to be copies */
+        cached: v.array(v.object({ rddId: count, partition: count, bytes: count, onDisk: v.optional(v.boolean()), level: v.optional(storageLevel) })),
         /** keys with a large share of the records it read from shuffles */
         hotKeys: v.optional(v.array(v.object({ key: v.string(), records: count }))),
       }),
@@ -143,6 +148,13 @@ export const executorToDriver = v.variant('type', [
   }),
   /** `records`: what each of `running` has read so far */
   v.object({ type: v.literal('heartbeat'), rss: count, running: v.array(count), records: v.array(count) }),
+  v.object({
+    type: v.literal('replicated'),
+    rddId: count,
+    partition: count,
+    /** absent: there was no room for it, or its holder has gone */
+    stored: v.optional(v.object({ bytes: count, onDisk: v.boolean() })),
+  }),
   v.object({ type: v.literal('uncached'), blocks: v.array(v.object({ rddId: count, partition: count })) }),
   /** a task of a barrier stage waits for the others; `epoch` counts its calls from 0 */
   v.object({ type: v.literal('barrierSync'), taskId: count, epoch: count, call: v.picklist(['barrier', 'allGather']), message: v.string() }),

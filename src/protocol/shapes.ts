@@ -57,6 +57,13 @@ export type ResourceRequest = v.InferOutput<typeof resourceRequest>
 export const executorGrant = v.object({ executorId: id, worker: workerInfo, cores: count, memory: count })
 export type ExecutorGrant = v.InferOutput<typeof executorGrant>
 
+/** An executor that holds a cached partition, and the worker that serves it. */
+export const blockHolder = v.object({ executorId: id, host: v.string(), port: count })
+export type BlockHolder = v.InferOutput<typeof blockHolder>
+
+/** Spark's StorageLevel. */
+export const storageLevel = v.object({ useDisk: v.boolean(), useMemory: v.boolean(), deserialized: v.boolean(), replication: count })
+
 /** An error of user code or of the engine on its way between processes; `stack` is raw, the driver maps it. */
 export interface WireError {
   name: string

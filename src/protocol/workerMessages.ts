@@ -59,6 +59,8 @@ export type WorkerToExecutor =
       failedDisks: number[]
     }
   | { type: 'fromDriver'; data: Uint8Array }
+  /** somebody reads a cached partition; answered by `cachedOpened` */
+  | { type: 'openCached'; request: number; rddId: number; partition: number }
   | { type: 'blob'; hash: string; path?: string; error?: string }
   /** a disk has failed under another executor: new files go elsewhere */
   | { type: 'diskFailed'; disk: number }
@@ -69,6 +71,8 @@ export type ExecutorToWorker =
   | { type: 'ready' }
   | { type: 'toDriver'; data: Uint8Array }
   | { type: 'getBlob'; hash: string }
+  /** no file: it does not hold the partition; one in `tmp` is removed by the worker */
+  | { type: 'cachedOpened'; request: number; file?: { folder: 'cache' | 'tmp'; name: string } }
   /** its own code is about to send it this signal */
   | { type: 'ownSignal'; signal: string }
   | { type: 'diskFailed'; disk: number }

@@ -10,7 +10,7 @@ export class StorageLevel implements StorageLevelSpec {
     readonly useMemory: boolean,
     /** as values rather than as bytes */
     readonly deserialized: boolean,
-    /** copies that are asked for; one is kept, and computed again if its executor is lost */
+    /** on so many executors, of different workers if there are; on fewer while there are fewer */
     readonly replication: number,
   ) {}
 

@@ -1,4 +1,5 @@
 import type { CachedBlock } from '../plan/jobPlan.js'
+import type { StorageLevelSpec } from '../plan/taskHost.js'
 import type { ExecutorTaskEnd, TaskMetrics } from '../protocol/executorMessages.js'
 import type { BarrierRequest } from './barrierCoordinator.js'
 import { BarrierStages } from './barrierStages.js'
@@ -56,6 +57,33 @@ export class Scheduler {
     return this.#state.jobs.get(jobId)
   }
 
+  /** An executor had to drop a partition. */
+  uncached(block: CachedBlock, executorId: string): void {
+    this.cache.remove(block, executorId)
+    this.#state.replicas.evicted(block, executorId)
+  }
+
+  /** A copy was made, or could not be; gives whether there is one copy more. */
+  copied(block: CachedBlock, executorId: string, ok: boolean): boolean {
+    const more = this.#state.replicas.copied(block, executorId, ok)
+    this.#replicate()
+    return more
+  }
+
+  dropRdd(rddId: number): void {
+    this.cache.dropRdd(rddId)
+    this.#state.replicas.dropRdd(rddId)
+  }
+
+  /** Copies of cached partitions are on their way. */
+  get isReplicating(): boolean {
+    return this.#state.replicas.busy
+  }
+
+  #replicate(): void {
+    for (const copy of this.#state.replicas.next()) this.#state.port.replicate(copy)
+  }
+
   hold(held: boolean): void {
     this.#tasks.hold(held)
   }
@@ -111,6 +139,8 @@ export class Scheduler {
   executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'cores' | 'memory'>): void {
     this.#state.executors.set(executor.executorId, { ...executor, running: new Set(), programs: new Set() })
     if (this.#state.decommissioned.has(executor.workerId)) this.retire(executor.executorId)
+    this.#state.replicas.executorsChanged()
+    this.#replicate()
     this.schedule()
   }
 
@@ -120,6 +150,8 @@ export class Scheduler {
     if (!executor) return
     this.#state.executors.delete(executorId)
     this.#state.cache.executorLost(executorId)
+    this.#state.replicas.executorsChanged()
+    this.#replicate()
     for (const taskId of executor.running) this.#ends.lost(taskId, reason, causedByApp)
     this.#barriers.executorLost(executorId)
     this.schedule()
@@ -152,11 +184,13 @@ export class Scheduler {
     this.#barriers.sync(taskId, request)
   }
 
-  /** A task has cached a partition; false: its input has changed since, what it cached is no good. */
-  cached(taskId: number, executorId: string, block: CachedBlock): boolean {
-    const { cache, port, stale } = this.#state
+  /** A task has cached a partition; false: its input has changed since, what it cached is no good. @param level if it is one with several copies */
+  cached(taskId: number, executorId: string, block: CachedBlock, level?: StorageLevelSpec): boolean {
+    const { cache, port, replicas, stale } = this.#state
     if (!stale.has(taskId)) {
       cache.add(block, executorId)
+      if (level) replicas.stored(block, level)
+      this.#replicate()
       return true
     }
     cache.dropRdd(block.rddId)

@@ -2,6 +2,7 @@ import type { StagePlan } from '../plan/jobPlan.js'
 import type { ExecutorTaskEnd, MapLocation, TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { BarrierAnswer } from './barrierCoordinator.js'
+import type { ReplicaCopy } from './cacheReplicas.js'
 import type { Exclusion } from './failureExclusion.js'
 import type { StageRun } from './stageRun.js'
 
@@ -52,6 +53,8 @@ export interface SchedulerPort {
   barrierAnswer(executorId: string, taskIds: readonly number[], answer: BarrierAnswer): void
   /** a barrier stage waits for slots */
   waiting(stage: StageRun, reason: string): void
+  /** one more copy of a cached partition */
+  replicate(copy: ReplicaCopy): void
   /** an RDD of which only some partitions are cached is computed anew */
   dropRdd(rddId: number): void
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void

@@ -1,4 +1,5 @@
 import type { StagePlan } from '../plan/jobPlan.js'
+import { CacheReplicas } from './cacheReplicas.js'
 import { CacheTracker } from './cacheTracker.js'
 import type { ExecutorSlots } from './executorSlots.js'
 import { type ExclusionLimits, FailureExclusion } from './failureExclusion.js'
@@ -39,6 +40,7 @@ export class SchedulerState {
   readonly outputs = new MapOutputTracker()
   readonly cache = new CacheTracker()
   readonly executors = new Map<string, ExecutorSlots>()
+  readonly replicas = new CacheReplicas(this.cache, this.executors)
   readonly jobs = new Map<number, JobRun>()
   readonly stages = new Map<number, StageRun>()
   /** by shuffle: the stage that computes it now */
@@ -71,6 +73,14 @@ export class SchedulerState {
       if (holders && holders.size > 0) return holders
     }
     return undefined
+  }
+
+  /** Blocks that a task reads and other executors hold. */
+  elsewhere(plan: StagePlan, partition: number, executorId: string): { rddId: number; partition: number; holders: string[] }[] {
+    return plan.preferences(partition).cached.flatMap((block) => {
+      const holders = [...(this.cache.holders(block) ?? [])].filter((holder) => holder !== executorId)
+      return holders.length === 0 ? [] : [{ ...block, holders }]
+    })
   }
 
   /** The worker of an executor, also of one that is gone if it has been asked for before. */

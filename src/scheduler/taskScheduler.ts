@@ -191,13 +191,15 @@ export class TaskScheduler {
     stage.running.set(taskId, task)
     executor.running.add(taskId)
     this.#state.tasks.set(taskId, { stage, task })
-    const launch = {
+    const cached = this.#state.elsewhere(stage.plan, partition, executorId)
+    const launch: TaskLaunch = {
       taskId,
       stageId: stage.stageId,
       stageAttempt: stage.attempt,
       partition,
       attempt,
       input: stage.plan.input(partition) as Uint8Array<ArrayBuffer>,
+      ...(cached.length === 0 ? {} : { cached }),
     }
     const batch = launches.get(executor)
     if (batch) batch.push(launch)

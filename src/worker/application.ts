@@ -9,6 +9,7 @@ import { type DriverToWorker, driverToWorker, type ExecutorToWorker, type MapOut
 import { LocalDirs } from '../storage/localDirs.js'
 import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
+import { CachedBlocks } from './cachedBlocks.js'
 import { copyMapOutput } from './copyMapOutput.js'
 import { ExecutorProcess } from './executorProcess.js'
 
@@ -33,6 +34,7 @@ export class Application {
   readonly executors = new Map<string, ExecutorProcess>()
   readonly #options: ApplicationOptions
   readonly #blobs: BlobStore
+  readonly cachedBlocks: CachedBlocks
   #driver: Connection | undefined
   /** what is said to a driver that is not there yet, or not there again, waits in it */
   readonly #channel = new Channel()
@@ -46,6 +48,11 @@ export class Application {
     this.appId = options.appId
     this.secret = options.secret
     this.dirs = new LocalDirs(makeAppFolders(options.scratchDirs, options.appId))
+    this.cachedBlocks = new CachedBlocks(this.dirs, (executorId, message) => {
+      const executor = this.executors.get(executorId)
+      executor?.send(message)
+      return executor !== undefined
+    })
     this.#blobs = new BlobStore(this.dirs, (hash) => this.#tell({ type: 'needBlob', hash }))
   }
 
@@ -74,6 +81,7 @@ export class Application {
       onOutput: (stream, text) => this.#tell({ type: 'executorOutput', executorId, stream, text }),
       onEnd: (cause) => {
         this.executors.delete(executorId)
+        this.cachedBlocks.executorEnded(executorId)
         this.#tell({ type: 'executorEnded', executorId, cause })
         this.#options.onExecutorEnded(executorId, cause)
       },
@@ -171,7 +179,8 @@ export class Application {
   }
 
   #fromExecutor(executorId: string, message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>): void {
-    if (message.type === 'diskFailed') this.#diskFailed(executorId, message.disk)
+    if (message.type === 'cachedOpened') this.cachedBlocks.opened(message)
+    else if (message.type === 'diskFailed') this.#diskFailed(executorId, message.disk)
     else if (message.type === 'toDriver') {
       this.#tell({ type: 'fromExecutor', executorId, data: asPlainBytes(message.data) })
     } else if (message.type === 'getBlob') {

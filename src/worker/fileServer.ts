@@ -1,17 +1,18 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { type BlockRange, encodeSegmentHeader, parseBlockRanges, SEGMENT_FAILED, SEGMENT_OK } from '../protocol/blockRequest.js'
 import { readBlockIndex } from '../storage/blockIndex.js'
 import { type Application, isPlainName } from './application.js'
+import type { CachedBlocks } from './cachedBlocks.js'
 
 /** What the server has to know of an application. */
-type ServedApplication = Pick<Application, 'appId' | 'dirs'>
+type ServedApplication = Pick<Application, 'appId' | 'dirs'> & Partial<Pick<Application, 'cachedBlocks'>>
 
 const PIECE_BYTES = 1024 * 1024
 
-/** Answers GETs for the files of one application: shuffle segments by id, results by name. */
+/** Answers GETs for the files of one application: shuffle segments and cached partitions by id, results by name. */
 export function serveFiles(request: IncomingMessage, response: ServerResponse, app: ServedApplication | undefined): void {
   const answer = app === undefined ? undefined : route(request.url ?? '', app, response)
   if (answer === undefined) {
@@ -23,6 +24,8 @@ export function serveFiles(request: IncomingMessage, response: ServerResponse, a
 }
 
 function route(url: string, app: ServedApplication, response: ServerResponse): Promise<void> | undefined {
+  const cached = /^\/apps\/([\w.:-]{1,128})\/cache\/([\w.:-]{1,128})\/(\d{1,15})-(\d{1,15})$/.exec(url)
+  if (cached && cached[1] === app.appId && app.cachedBlocks) return sendCached(app.cachedBlocks, cached[2]!, Number(cached[3]), Number(cached[4]), response)
   const match = /^\/apps\/([\w.:-]{1,128})\/(?:shuffle\/(\d{1,15})(?:\?b=([\d:,-]+)|\/(\d{1,15}-\d{1,15})\.(index|data))|results\/([\w.-]{1,128}))$/.exec(url)
   if (!match || match[1] !== app.appId) return undefined
   const [, , shuffleId, blocks, output, part, name] = match
@@ -40,6 +43,17 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
     await pipeline(createReadStream('', { fd: file, autoClose: false, highWaterMark: PIECE_BYTES }), response)
   } finally {
     await file.close()
+  }
+}
+
+/** A cached partition of an executor, as a file of frames. */
+async function sendCached(blocks: CachedBlocks, executorId: string, rddId: number, partition: number, response: ServerResponse): Promise<void> {
+  const file = await blocks.open(executorId, rddId, partition)
+  if (!file) throw new Error('it is not cached there')
+  try {
+    await sendFile(file.path, response)
+  } finally {
+    if (file.temporary) rmSync(file.path, { force: true })
   }
 }
 

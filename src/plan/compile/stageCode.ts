@@ -18,7 +18,7 @@ export class StageCode {
     return made
   }
 
-  /** Whether a source below a node may wait because of a user's function or an asynchronous step. */
+  /** Whether opening or reading a source below a node may wait: for a user's function, an asynchronous step, a cached partition. */
   mayWait(index: number): boolean {
     const known = this.#waits.get(index)
     if (known !== undefined) return known

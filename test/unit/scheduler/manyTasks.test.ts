@@ -27,6 +27,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
       barrierAnswer: () => {},
       waiting: () => {},
       dropRdd: () => {},
+      replicate: () => {},
       result: (_job, position) => {
         if (results.has(position)) twice++
         results.add(position)

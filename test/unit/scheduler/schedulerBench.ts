@@ -1,6 +1,7 @@
 import type { JobPlan, StagePlan } from '../../../src/plan/jobPlan.js'
 import type { ExecutorTaskEnd, TaskLaunch, TaskMetrics } from '../../../src/protocol/executorMessages.js'
 import type { BarrierAnswer } from '../../../src/scheduler/barrierCoordinator.js'
+import type { ReplicaCopy } from '../../../src/scheduler/cacheReplicas.js'
 import type { Exclusion } from '../../../src/scheduler/failureExclusion.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
 import type { JobFailure, SchedulerPort, SpeculativeCopy, StageLaunch } from '../../../src/scheduler/schedulerPort.js'
@@ -62,6 +63,7 @@ export class SchedulerBench {
   readonly dropped: number[] = []
   readonly copies: SpeculativeCopy[] = []
   readonly exclusions: Exclusion[] = []
+  readonly replicas: ReplicaCopy[] = []
   readonly finishedStages: { name: string; ok: boolean }[] = []
 
   constructor({
@@ -81,6 +83,7 @@ export class SchedulerBench {
       discarded: (taskIds) => this.discarded.push(...taskIds),
       barrierAnswer: (executorId, taskIds, answer) => this.answers.push({ executorId, taskIds: [...taskIds], answer }),
       waiting: (_, reason) => this.waits.push(reason),
+      replicate: (copy) => this.replicas.push(copy),
       dropRdd: (rddId) => this.dropped.push(rddId),
       jobEnded: (jobId, failure) => this.ended.set(jobId, failure),
       speculated: (_, copy) => this.copies.push(copy),

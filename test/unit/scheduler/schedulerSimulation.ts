@@ -413,6 +413,7 @@ export class SchedulerSimulation {
       excluded: () => {
         this.counts.exclusions++
       },
+      replicate: () => {},
       jobEnded: (jobId, failure) => this.#jobEnded(jobId, failure),
       stageStarted: (run) => {
         this.#stages.set(run.stageId, run)

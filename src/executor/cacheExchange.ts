@@ -1,7 +1,9 @@
 import { rmSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { StorageLevelSpec } from '../plan/taskHost.js'
+import type { DriverToExecutor, ExecutorToDriver } from '../protocol/executorMessages.js'
 import type { BlockHolder } from '../protocol/shapes.js'
+import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { isQuickToRead } from '../shuffle/isQuickToRead.js'
 import { FrameReader, FrameWriter } from '../storage/frameFile.js'
 import type { LocalDirs } from '../storage/localDirs.js'
@@ -27,6 +29,8 @@ interface StoredCopy {
 /** Gives cached partitions to other executors and gets theirs, through the workers' file servers. */
 export class CacheExchange {
   #next = 0
+  /** executors whose cached partitions were named */
+  readonly #holders = new Map<string, BlockHolder>()
 
   constructor(
     readonly app: { readonly appId: string; readonly executorId: string; readonly appSecret: string },
@@ -34,6 +38,20 @@ export class CacheExchange {
     readonly cache: BlockCache,
     readonly budget: MemoryBudget,
   ) {}
+
+  know(holders: readonly BlockHolder[]): void {
+    for (const holder of holders) this.#holders.set(holder.executorId, holder)
+  }
+
+  /** Answers a worker that wants to send a block to another executor. */
+  async serve({ request, rddId, partition }: Extract<WorkerToExecutor, { type: 'openCached' }>): Promise<ExecutorToWorker> {
+    return { type: 'cachedOpened', request, file: await this.open(rddId, partition).catch(() => undefined) }
+  }
+
+  /** Does what the driver wants, and says how it went. */
+  async copy({ rddId, partition, level, from }: Extract<DriverToExecutor, { type: 'replicate' }>): Promise<ExecutorToDriver> {
+    return { type: 'replicated', rddId, partition, stored: await this.replicate(rddId, partition, level, from).catch(() => undefined) }
+  }
 
   /** A file with the frames of a block, for whoever asks for it; one in `tmp` is removed by who has sent it. */
   async open(rddId: number, partition: number): Promise<ServedFile | undefined> {
@@ -56,8 +74,10 @@ export class CacheExchange {
   }
 
   /** Gets a block from the first of its holders that has it, as a file of its own; undefined: it has to be computed. */
-  async fetch(rddId: number, partition: number, holders: readonly BlockHolder[]): Promise<string | undefined> {
-    for (const holder of holders) {
+  async fetch(rddId: number, partition: number, executorIds: readonly string[]): Promise<string | undefined> {
+    for (const executorId of executorIds) {
+      const holder = this.#holders.get(executorId)
+      if (!holder) continue
       const path = this.dirs.place('tmp', this.#name('fetched', rddId, partition))
       try {
         await this.#fetch(holder, rddId, partition, path)

@@ -4,7 +4,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
-import type { BlockHolder, WireError } from '../protocol/shapes.js'
+import type { WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { LocalDirs } from '../storage/localDirs.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
@@ -42,8 +42,6 @@ export class Executor {
   readonly #mostResident: number
   readonly #cache: BlockCache
   readonly #exchange: CacheExchange
-  /** executors whose cached partitions were named */
-  readonly #holders = new Map<string, BlockHolder>()
   readonly #console: ConsoleBuffer
   readonly #stages = new Map<number, StageState>()
   /** tasks that wait for a slot, by the slot they like best: the one of their partition, which may hold it decoded */
@@ -97,7 +95,7 @@ export class Executor {
 
   receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
     if (message.type === 'blob') this.#blobs.receive(message)
-    else if (message.type === 'openCached') void this.#serveCached(message)
+    else if (message.type === 'openCached') void this.#exchange.serve(message).then((told) => this.#toWorker(told))
     else if (message.type === 'diskFailed') this.#dirs.failDisk(message.disk)
     else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
   }
@@ -121,7 +119,7 @@ export class Executor {
         this.#files.catch(() => {})
         break
       case 'run':
-        for (const holder of message.holders ?? []) this.#holders.set(holder.executorId, holder)
+        this.#exchange.know(message.holders ?? [])
         for (const task of message.tasks) this.#queues[task.partition % this.#queues.length]!.push(task)
         this.#queued += message.tasks.length
         this.#assign()
@@ -137,14 +135,9 @@ export class Executor {
         this.#cache.dropRdd(message.rddId)
         for (const slot of this.#slots) slot.post({ type: 'dropRdd', rddId: message.rddId })
         break
-      case 'replicate': {
-        const { rddId, partition, level, from } = message
-        void this.#exchange
-          .replicate(rddId, partition, level, from)
-          .catch(() => undefined)
-          .then((stored) => this.#tell({ type: 'replicated', rddId, partition, stored }))
+      case 'replicate':
+        void this.#exchange.copy(message).then((told) => this.#tell(told))
         break
-      }
       case 'commitAnswer':
       case 'barrierAnswer':
         for (const slot of this.#slots) slot.post(message)
@@ -327,16 +320,10 @@ export class Executor {
     const block = this.#cache.get(rddId, partition)
     if (block || holders.length === 0) return slot.post({ type: 'cached', request, block })
     const { generation } = slot
-    const known = holders.flatMap((executorId) => this.#holders.get(executorId) ?? [])
-    void this.#exchange.fetch(rddId, partition, known).then((path) => {
+    void this.#exchange.fetch(rddId, partition, holders).then((path) => {
       if (slot.generation === generation) slot.post({ type: 'cached', request, block: path === undefined ? undefined : { path, temporary: true } })
       else if (path !== undefined) rmSync(path, { force: true })
     })
-  }
-
-  async #serveCached({ request, rddId, partition }: Extract<WorkerToExecutor, { type: 'openCached' }>): Promise<void> {
-    const file = await this.#exchange.open(rddId, partition).catch(() => undefined)
-    this.#toWorker({ type: 'cachedOpened', request, file })
   }
 
   #slotDied(index: number, { exitCode, error, tasks }: { exitCode: number; error: unknown; tasks: number[] }): void {

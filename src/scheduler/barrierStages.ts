@@ -6,7 +6,7 @@ import type { SchedulerState } from './schedulerState.js'
 import type { RunningTask, StageRun } from './stageRun.js'
 
 /** A stage that waits longer says what for. */
-const TELL_AFTER_MS = 1000
+const TELL_AFTER_MS = 1500
 
 /** Barrier stages while they wait and run: their tasks' waits for each other, their results, the slots they need. */
 export class BarrierStages {
@@ -74,6 +74,8 @@ export class BarrierStages {
       this.#dag.abort(stage, { kind: 'slots', message: `${needs}, but ${short}`, stageId, stageName: plan.name })
       return
     }
+    // of an application without executors others tell what it waits for
+    if (slots === 0) return
     const what = barrier.shortSince === undefined ? `waits until ${tasks} of the ${slots} slots are free` : `waits for executors: there are ${slots} slots`
     if (now - barrier.waitingSince < TELL_AFTER_MS || barrier.told === what) return
     barrier.told = what

@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 /** An executor's cache, and the worker that serves it; `disturb` answers in its place. */
-async function executor({ memory = 1 << 20, disturb = undefined as RequestListener | undefined } = {}) {
+async function executor({ executorId = 'e1', memory = 1 << 20, disturb = undefined as RequestListener | undefined } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'tspark-exchange-'))
   folders.push(root)
   const dirs = new LocalDirs([root])
@@ -34,9 +34,9 @@ async function executor({ memory = 1 << 20, disturb = undefined as RequestListen
     () => {},
     () => {},
   )
-  const exchange = new CacheExchange({ appId: 'app-1', executorId: 'e1', appSecret: '00' }, dirs, cache, budget)
-  const cachedBlocks: CachedBlocks = new CachedBlocks(dirs, (executorId, { request, rddId, partition }) => {
-    if (executorId !== 'e1') return false
+  const exchange = new CacheExchange({ appId: 'app-1', executorId, appSecret: '00' }, dirs, cache, budget)
+  const cachedBlocks: CachedBlocks = new CachedBlocks(dirs, (asked, { request, rddId, partition }) => {
+    if (asked !== executorId) return false
     void exchange.open(rddId, partition).then((file) => cachedBlocks.opened({ type: 'cachedOpened', request, file }))
     return true
   })
@@ -45,7 +45,7 @@ async function executor({ memory = 1 << 20, disturb = undefined as RequestListen
   )
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const holder = { executorId: 'e1', host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  const holder = { executorId, host: '127.0.0.1', port: (server.address() as AddressInfo).port }
   const files = (): string[] => readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /[\w-]+\/.+/.test(name))
   return { cache, exchange, holder, budget, files }
 }
@@ -67,7 +67,8 @@ describe('a cached partition of another executor', () => {
   it('comes as a file of its own, and nothing of it is left', async () => {
     const [one, two] = [await executor(), await executor()]
     put(one)
-    const path = await two.exchange.fetch(7, 3, [one.holder])
+    two.exchange.know([one.holder])
+    const path = await two.exchange.fetch(7, 3, ['e1'])
     expect(read(path!)).toEqual(RECORDS)
     expect([one.files(), two.files()]).toEqual([[], []])
   })
@@ -78,11 +79,12 @@ describe('a cached partition of another executor', () => {
     expect(await two.exchange.replicate(7, 3, MEMORY, one.holder)).toMatchObject({ onDisk: false })
     expect(two.cache.get(7, 3)?.frames).toHaveLength(2)
     expect(two.files()).toEqual([])
-    const three = await executor()
+    const three = await executor({ executorId: 'e3' })
     // a copy of the copy, on disk
     expect(await three.exchange.replicate(7, 3, { ...MEMORY, useMemory: false, useDisk: true }, two.holder)).toMatchObject({ onDisk: true })
     expect(three.files()).toHaveLength(1)
-    const path = await one.exchange.fetch(7, 3, [three.holder])
+    one.exchange.know([three.holder])
+    const path = await one.exchange.fetch(7, 3, ['e3'])
     expect(read(path!)).toEqual(RECORDS)
     three.cache.dropRdd(7)
     expect(three.files()).toEqual([])
@@ -105,10 +107,11 @@ describe('a cached partition of another executor', () => {
     put(one)
     const whole = await fetch(`http://127.0.0.1:${one.holder.port}/apps/app-1/cache/e1/7-3`)
     const bytes = Buffer.from(await whole.arrayBuffer())
-    const bad = await executor({ disturb: (_request, response) => response.end(damage(bytes)) })
-    expect(await two.exchange.fetch(7, 3, [bad.holder])).toBeUndefined()
+    const bad = await executor({ executorId: 'bad', disturb: (_request, response) => response.end(damage(bytes)) })
+    two.exchange.know([bad.holder, one.holder])
+    expect(await two.exchange.fetch(7, 3, ['bad'])).toBeUndefined()
     expect(two.files()).toEqual([])
-    const path = await two.exchange.fetch(7, 3, [bad.holder, one.holder])
+    const path = await two.exchange.fetch(7, 3, ['bad', 'e1'])
     expect(read(path!)).toEqual(RECORDS)
   })
 
@@ -117,6 +120,7 @@ describe('a cached partition of another executor', () => {
     put(one)
     for (const path of ['/apps/app-1/cache/e1/7-4', '/apps/app-1/cache/e2/7-3', '/apps/app-2/cache/e1/7-3', '/apps/app-1/cache/e1/7-3/../x'])
       expect((await fetch(`http://127.0.0.1:${one.holder.port}${path}`)).status).toBe(404)
-    expect(await one.exchange.fetch(7, 3, [{ ...one.holder, port: 1 }])).toBeUndefined()
+    one.exchange.know([{ ...one.holder, port: 1 }])
+    expect(await one.exchange.fetch(7, 3, ['e1', 'nobody'])).toBeUndefined()
   })
 })

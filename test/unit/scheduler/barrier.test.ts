@@ -201,7 +201,7 @@ describe('a barrier stage', () => {
     bench.submit(plan(stage({ numPartitions: 1 })), 1)
     bench.finish()
     expect(bench.ended.has(1)).toBe(true)
-    bench.now = 1500
+    bench.now = 2000
     bench.scheduler.schedule()
     expect(bench.waits).toEqual([expect.stringMatching(/waits for executors: there are 2 slots/)])
     bench.now = BARRIER_LIMITS.slotsTimeout + 1

@@ -17,7 +17,7 @@ export interface CachedSource {
 }
 
 /** Path of a GET that answers with the frames of a cached partition; ids only, never paths. */
-export function cachedPath(appId: string, executorId: string, rddId: number, partition: number): string {
+function cachedPath(appId: string, executorId: string, rddId: number, partition: number): string {
   return `/apps/${appId}/cache/${executorId}/${rddId}-${partition}`
 }
 

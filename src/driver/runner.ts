@@ -342,6 +342,7 @@ export class Runner implements JobRunner, SchedulerPort {
       taskTimeout: (this.#options.taskTimeout ?? 0) / 1000,
       barrier: barrier?.map((place) => this.#taskInfo(place)),
       compression: compressionOf(this.#settings, this.#app.workers),
+      maxSizeInFlight: this.#settings['spark.reducer.maxSizeInFlight'],
       shuffles: shuffles.map(({ shuffleId, numMaps, outputs }) => ({ shuffleId, numMaps, outputs })),
       workers: this.#app.workers.filter((worker) => named.has(worker.workerId)),
     })

@@ -36,6 +36,7 @@ export interface SlotStage {
   readonly numPartitions: number
   readonly taskTimeout: number
   readonly compression: Compression
+  readonly maxSizeInFlight: number
   readonly shuffles: readonly { shuffleId: number; numMaps: number; outputs: readonly MapLocation[] }[]
   readonly workers: readonly WorkerInfo[]
   /** of a barrier stage: where its tasks run, in the order of partitions */

@@ -64,6 +64,8 @@ export const driverToExecutor = v.variant('type', [
     /** of a barrier stage: where its tasks run, in the order of partitions */
     barrier: v.optional(v.array(v.object({ executorId: id, host: v.string(), address: v.string() }))),
     compression,
+    /** bytes a task may have fetched ahead of their turn */
+    maxSizeInFlight: count,
     /** outputs of the shuffles this stage reads */
     shuffles: v.array(v.object({ shuffleId: count, numMaps: count, outputs: v.array(mapLocation) })),
     /** every worker named in `shuffles` */

@@ -10,6 +10,7 @@ import type { FrameCutter } from './frameCutter.js'
 import type { FramePairs } from './framePairs.js'
 import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
+import type { ReadAhead } from './readAhead.js'
 import { RemoteSegments } from './remoteSegments.js'
 
 export interface ShuffleReaderOptions {
@@ -21,7 +22,11 @@ export interface ShuffleReaderOptions {
   readonly workers: readonly WorkerInfo[]
   /** the shuffle's folders of a worker on this host, one a disk; undefined for one elsewhere */
   localDirsOf(workerId: string): readonly string[] | undefined
+  /** bytes of other hosts that may be fetched ahead of their turn */
+  readonly maxSizeInFlight: number
   readonly metrics: RunningMetrics
+  /** shared by the tasks of a stage in a slot */
+  readonly ahead?: ReadAhead
   readonly hotKeys?: HotKeys
 }
 
@@ -38,16 +43,19 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
 
 function openOutputs(wanted: readonly MapLocation[], options: ShuffleReaderOptions): LocalSegments | MixedSource {
   const parts: (LocalSegments | MapLocation)[] = []
+  const dirsOf = new Map<string, readonly string[] | undefined>()
   let near: { location: MapLocation; path: string }[] = []
   for (const location of wanted) {
-    const dirs = options.localDirsOf(location.workerId)
+    const { workerId } = location
+    if (!dirsOf.has(workerId)) dirsOf.set(workerId, options.localDirsOf(workerId))
+    const dirs = dirsOf.get(workerId)
     if (dirs === undefined) {
       parts.push(location)
       near = []
       continue
     }
     // neighbours are read by one reader
-    if (near.length === 0) parts.push(new LocalSegments(near, options.spec, options.metrics))
+    if (near.length === 0) parts.push(new LocalSegments(near, options.spec, options.metrics, options.ahead))
     near.push({ location, path: findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index') })
   }
   const far = parts.filter((part): part is MapLocation => !(part instanceof LocalSegments))

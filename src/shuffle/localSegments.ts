@@ -8,12 +8,15 @@ import { ColumnSource } from './columnSource.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import { FrameCutter } from './frameCutter.js'
 import type { FramePairs } from './framePairs.js'
+import type { ReadAhead } from './readAhead.js'
 
 const PIECE = 1 << 20
-const MOST_INDEXES = 1024
+/** What a slot keeps of index files, bytes. */
+const MOST_INDEXES = 32 << 20
 
 /** Index files are never changed, so a slot keeps those it has read. */
 const indexes = new Map<string, BlockIndex>()
+let indexBytes = 0
 
 /** Segments of map outputs on this host, read in pieces and verified. */
 export class LocalSegments extends ColumnSource {
@@ -24,6 +27,7 @@ export class LocalSegments extends ColumnSource {
     readonly outputs: readonly { location: MapLocation; path: string }[],
     readonly spec: ShuffleReadSpec,
     readonly metrics: RunningMetrics,
+    readonly ahead?: ReadAhead,
   ) {
     super()
   }
@@ -33,7 +37,7 @@ export class LocalSegments extends ColumnSource {
       if (!this.#open) {
         const output = this.outputs[this.#next++]
         if (!output) return null
-        this.#open = this.#guard(output.location, () => OpenSegment.open(output, this.spec))
+        this.#open = this.#guard(output.location, () => OpenSegment.open(output, this.spec, this.ahead))
         continue
       }
       const { open } = { open: this.#open }
@@ -78,28 +82,33 @@ class OpenSegment {
   private constructor(
     readonly location: MapLocation,
     readonly path: string,
+    /** undefined: nothing has to be read any more */
     readonly fd: number | undefined,
+    readonly bytes: Buffer | undefined,
     readonly index: BlockIndex,
     readonly to: number,
-    from: number,
+    readonly from: number,
   ) {
     this.#at = index.offsets[from]!
     this.#segment = from
     this.#verified = this.#at
   }
 
-  static open({ location, path }: { location: MapLocation; path: string }, { from, to }: ShuffleReadSpec): OpenSegment {
+  static open({ location, path }: { location: MapLocation; path: string }, { from, to }: ShuffleReadSpec, ahead: ReadAhead | undefined): OpenSegment {
     const index = indexOf(`${path}.index`)
-    const empty = index.offsets[from] === index.offsets[to]
-    return new OpenSegment(location, `${path}.data`, empty ? undefined : openSync(`${path}.data`, 'r'), index, to, from)
+    const data = `${path}.data`
+    const [start, end] = [index.offsets[from]!, index.offsets[to]!]
+    const bytes = start < end ? ahead?.read(data, start, end) : undefined
+    const fd = start === end || bytes ? undefined : openSync(data, 'r')
+    return new OpenSegment(location, data, fd, bytes, index, to, from)
   }
 
   next(metrics: RunningMetrics): FramePairs | null {
     for (;;) {
       const pairs = this.#cutter.next()
       if (pairs) return pairs
-      if (this.fd === undefined || this.#at >= this.index.offsets[this.to]!) return null
-      metrics.shuffleReadBytes += this.#read()
+      if (this.#at >= this.index.offsets[this.to]!) return null
+      metrics.shuffleReadBytes += this.#next()
     }
   }
 
@@ -108,14 +117,15 @@ class OpenSegment {
   }
 
   /** Reads on to the end of a piece or of a segment. */
-  #read(): number {
+  #next(): number {
     const { offsets } = this.index
     while (this.#at >= offsets[this.#segment + 1]!) this.#segment++
     const end = offsets[this.#segment + 1]!
     const length = Math.min(PIECE, end - this.#at)
     // a segment of several pieces is read twice, the second time from the page cache
     if (this.#verified < end && this.#at + length < end) this.#check(this.#checksumOf(this.#at, end), end)
-    const piece = this.#bytes(Buffer.allocUnsafeSlow(length), this.#at)
+    const start = this.#at - offsets[this.from]!
+    const piece = this.bytes?.subarray(start, start + length) ?? this.#read(Buffer.allocUnsafeSlow(length), this.#at)
     if (this.#verified < end) this.#check(crc32(piece), end)
     this.#at += length
     this.#cutter.add(piece)
@@ -125,12 +135,12 @@ class OpenSegment {
   #checksumOf(from: number, end: number): number {
     const piece = Buffer.allocUnsafe(PIECE)
     let crc = 0
-    for (let at = from; at < end; at += PIECE) crc = crc32(this.#bytes(piece.subarray(0, Math.min(PIECE, end - at)), at), crc)
+    for (let at = from; at < end; at += PIECE) crc = crc32(this.#read(piece.subarray(0, Math.min(PIECE, end - at)), at), crc)
     return crc
   }
 
   /** Fills a buffer from a place in the file. */
-  #bytes(buffer: Buffer, from: number): Buffer {
+  #read(buffer: Buffer, from: number): Buffer {
     for (let got = 0; got < buffer.length; ) {
       const read = readSync(this.fd!, buffer, got, buffer.length - got, from + got)
       if (read === 0) throw new TsparkError('TSPARK_CHECKSUM', `${this.path} is shorter than its index says: not what its checksum is of`)
@@ -149,7 +159,11 @@ function indexOf(path: string): BlockIndex {
   let index = indexes.get(path)
   if (!index) {
     index = readBlockIndex(path)
-    if (indexes.size >= MOST_INDEXES) indexes.clear()
+    indexBytes += index.offsets.byteLength + index.checksums.byteLength
+    if (indexBytes > MOST_INDEXES) {
+      indexes.clear()
+      indexBytes = index.offsets.byteLength + index.checksums.byteLength
+    }
     indexes.set(path, index)
   }
   return index

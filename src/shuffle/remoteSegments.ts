@@ -4,21 +4,21 @@ import { FetchRoom } from './fetchRoom.js'
 import type { FrameCutter } from './frameCutter.js'
 import { WorkerStream } from './workerStream.js'
 
-/** Outputs whose workers are asked ahead of their turn, and the bytes that may wait for it. */
+/** Outputs whose workers are asked ahead of their turn. */
 const AHEAD = 32
-const IN_FLIGHT_BYTES = 48 << 20
 
 /** Map outputs on other hosts, fetched from several workers at the same time and given in the order of map tasks. */
 export class RemoteSegments {
   readonly #options: ShuffleReaderOptions
   readonly #streams: WorkerStream[]
   readonly #opened = new Set<WorkerStream>()
-  readonly #room = new FetchRoom(IN_FLIGHT_BYTES)
+  readonly #room: FetchRoom
   #at = 0
 
   /** @param locations in the order of map tasks */
   constructor(locations: readonly MapLocation[], options: ShuffleReaderOptions) {
     this.#options = options
+    this.#room = new FetchRoom(options.maxSizeInFlight)
     const streams = new Map<string, WorkerStream>()
     for (const [workerId, list] of byWorker(locations)) {
       const worker = options.workers.find((each) => each.workerId === workerId)

@@ -3,6 +3,10 @@ import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { diskError } from './diskError.js'
 
+/** Chunks up to this size are gathered until so many bytes are there. */
+const SMALL = 8 << 10
+const PENDING = 64 << 10
+
 /** Writes a file of segments and its index under temporary names; both exist only after `commit`. */
 export class BlockFileWriter {
   readonly #fd: number
@@ -12,6 +16,9 @@ export class BlockFileWriter {
   #at = 0
   #crc = 0
   #closed = false
+  /** small chunks on their way, in one piece */
+  #pending: Buffer | undefined
+  #pendingBytes = 0
 
   constructor(
     /** without ending */
@@ -39,12 +46,33 @@ export class BlockFileWriter {
 
   /** Adds to the current segment. */
   write(chunks: readonly Uint8Array[]): void {
+    let large: Uint8Array[] = []
     for (const chunk of chunks) {
       this.#crc = crc32(chunk, this.#crc)
       this.#at += chunk.byteLength
+      if (chunk.byteLength > SMALL) large.push(chunk)
+      else {
+        if (large.length > 0) this.#writeAll(large)
+        large = []
+        this.#gather(chunk)
+      }
     }
+    if (large.length > 0) this.#writeAll(large)
+  }
+
+  /** Many small segments are one write. */
+  #gather(chunk: Uint8Array): void {
+    this.#pending ??= Buffer.allocUnsafe(PENDING)
+    if (this.#pendingBytes + chunk.byteLength > PENDING) this.#writeAll([])
+    this.#pending.set(chunk, this.#pendingBytes)
+    this.#pendingBytes += chunk.byteLength
+  }
+
+  /** What has been gathered, and chunks that come after it. */
+  #writeAll(chunks: readonly Uint8Array[]): void {
+    let rest = this.#pendingBytes > 0 ? [this.#pending!.subarray(0, this.#pendingBytes), ...chunks] : [...chunks]
+    this.#pendingBytes = 0
     try {
-      let rest = chunks.filter((chunk) => chunk.byteLength > 0)
       while (rest.length > 0) {
         let written = writevSync(this.#fd, rest.slice(0, 1000))
         let whole = 0
@@ -71,6 +99,7 @@ export class BlockFileWriter {
     while (this.#segment < this.segments) this.endSegment()
     const index = Buffer.concat([bytesOf(this.#offsets), bytesOf(this.#checksums), Buffer.alloc(4)])
     index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4)
+    this.#writeAll([])
     try {
       this.#close()
       const fd = openSync(`${this.path}.index.tmp`, 'w', 0o600)

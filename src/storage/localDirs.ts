@@ -72,7 +72,7 @@ export class LocalDirs {
 /** The path of a file in that one of some folders, one a disk, that has it; in the one it belongs to when none has. */
 export function findIn(folders: readonly string[], name: string, ending = ''): string {
   const first = diskOf(name, folders.length)
-  const own = join(folders[first]!, name)
+  const own = `${folders[first]!}/${name}`
   if (folders.length === 1 || existsSync(own + ending)) return own
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path + ending)) ?? own
 }

@@ -98,6 +98,7 @@ describe('the output of a map task that combines', () => {
           locations: [{ mapIndex: 0, attemptId: 0, workerId: 'here' }],
           appId: 'app',
           appSecretHex: '',
+          maxSizeInFlight: 1 << 20,
           workers: [],
           localDirsOf: () => [place.dir],
           metrics: place.metrics,

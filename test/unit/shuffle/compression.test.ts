@@ -118,6 +118,7 @@ const reader = (place: ReturnType<typeof somePlace>, maps: number) =>
     appSecretHex: '00',
     workers: [],
     localDirsOf: () => [place.shuffleDir(1)],
+    maxSizeInFlight: 1 << 20,
     metrics: place.metrics,
   })
 

@@ -15,6 +15,7 @@ it('a reader that was told of fewer outputs than there are map tasks names the f
           locations: told.map((mapIndex) => ({ mapIndex, attemptId: mapIndex, workerId: 'here' })),
           appId: 'app',
           appSecretHex: '',
+          maxSizeInFlight: 1 << 20,
           workers: [],
           localDirsOf: () => ['/nowhere'],
           metrics: newMetrics(),

@@ -60,6 +60,7 @@ async function read(
     appSecretHex: '00',
     workers: workerIds.map((workerId) => ({ ...worker, workerId })),
     localDirsOf: (workerId) => (near(workerId) ? [place.shuffleDir(7)] : undefined),
+    maxSizeInFlight: 1 << 20,
     metrics: place.metrics,
   })
   expect(source.mayWait).toBe(true)

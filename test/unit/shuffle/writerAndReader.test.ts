@@ -34,6 +34,7 @@ function read(place: Place, maps: number, from: number, to = from + 1): [unknown
       locations,
       appId: 'app',
       appSecretHex: '',
+      maxSizeInFlight: 1 << 20,
       workers: [],
       localDirsOf: () => [place.dir],
       metrics: place.metrics,

@@ -21,6 +21,8 @@ export class Slot {
   readonly #onMessage: (message: FromSlot) => void
   readonly #onDeath: (death: { exitCode: number; error: unknown; tasks: number[] }) => void
   readonly #kills: Int32Array
+  /** tasks that are to stop when their turn comes, with the reason */
+  readonly #unwanted = new Map<number, string>()
   #thread!: Worker
   #stages = new Set<string>()
   #setup: Extract<ToSlot, { type: 'setup' }> | undefined
@@ -84,17 +86,24 @@ export class Slot {
 
   /** Stops tasks: the running one by a flag, and its thread if it does not look at it; waiting ones when their turn comes. */
   kill(taskIds: ReadonlySet<number>, reason: string): void {
-    const [running] = this.tasks
     for (const taskId of this.tasks) {
       if (!taskIds.has(taskId)) continue
       this.post({ type: 'killed', taskId })
-      if (taskId === running) {
-        Atomics.store(this.#kills, this.#init.slot, taskId + 1)
-        setTimeout(() => {
-          if (this.tasks[0] === taskId) void this.#terminate(Object.assign(new Error(reason), { code: 'TSPARK_KILLED' }))
-        }, KILL_GRACE_MS)
-      }
+      this.#unwanted.set(taskId, reason)
     }
+    this.#stopUnwanted()
+  }
+
+  /** The task that runs now is not wanted: a thread that is busy hears nothing, so it is stopped from here. */
+  #stopUnwanted(): void {
+    const [running] = this.tasks
+    const reason = running === undefined ? undefined : this.#unwanted.get(running)
+    if (running === undefined || reason === undefined) return
+    this.#unwanted.delete(running)
+    Atomics.store(this.#kills, this.#init.slot, running + 1)
+    setTimeout(() => {
+      if (this.tasks[0] === running) void this.#terminate(Object.assign(new Error(reason), { code: 'TSPARK_KILLED' }))
+    }, KILL_GRACE_MS)
   }
 
   /** Ends the thread if the task still runs after so many seconds. */
@@ -109,6 +118,7 @@ export class Slot {
   /** A new thread in the place of one that ended. */
   restart(): void {
     this.tasks.length = 0
+    this.#unwanted.clear()
     this.loaded = false
     this.generation++
     this.barrier = false
@@ -138,6 +148,8 @@ export class Slot {
         this.barrier = false
         const at = this.tasks.indexOf(message.end.taskId)
         if (at >= 0) this.tasks.splice(at, 1)
+        this.#unwanted.delete(message.end.taskId)
+        this.#stopUnwanted()
         const time = message.end.metrics.runTime ?? 0
         this.#meanTime = Number.isFinite(this.#meanTime) ? this.#meanTime * 0.8 + time * 0.2 : time
       }

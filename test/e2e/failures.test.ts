@@ -40,6 +40,15 @@ describe('a task that throws', () => {
   })
 })
 
+describe('a cancelled job', () => {
+  test('whose tasks wait behind one that ends by itself does not run them: the slot is free again', async ({ sandbox }) => {
+    const gate = sandbox.output('gate')
+    sandbox.output('gate.waits')
+    const { stdout, stderr, exitCode } = await sandbox.submit('queuedBehind', [gate], { master: 'local[1]' })
+    expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'AbortError\nsum 45\n', exitCode: 0 })
+  })
+})
+
 describe('an executor that dies', () => {
   test('by kill -9 during a shuffle is replaced and the answer is the same', async ({ sandbox }) => {
     const gate = sandbox.output('gate')

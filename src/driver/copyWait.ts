@@ -5,9 +5,12 @@ const PATIENCE_MS = 30_000
 export class CopyWait {
   readonly #waiting: (() => void)[] = []
 
+  /** @param isBusy copies are being made */
+  constructor(readonly isBusy: () => boolean) {}
+
   /** Settles when no copies are being made. */
-  settled(busy: boolean): Promise<void> {
-    if (!busy) return Promise.resolve()
+  settled(): Promise<void> {
+    if (!this.isBusy()) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, PATIENCE_MS)
       this.#waiting.push(() => {
@@ -17,7 +20,7 @@ export class CopyWait {
     })
   }
 
-  changed(busy: boolean): void {
-    if (!busy) for (const done of this.#waiting.splice(0)) done()
+  changed(): void {
+    if (!this.isBusy()) for (const done of this.#waiting.splice(0)) done()
   }
 }

@@ -40,7 +40,7 @@ export class Rollback {
     const { jobs, mapStages, outputs } = this.#state
     const affected = this.#affected(shuffleId)
     for (const each of affected) {
-      for (const rddId of this.#cached.get(each) ?? []) this.#dropCached(rddId)
+      for (const rddId of this.#cached.get(each) ?? []) this.#state.dropRdd(rddId)
       if (each === shuffleId) continue
       outputs.rollBack(each)
       const running = mapStages.get(each)
@@ -55,12 +55,6 @@ export class Rollback {
     const affected = new Set([shuffleId])
     for (const each of affected) for (const reader of this.#readers.get(each) ?? []) affected.add(reader)
     return affected
-  }
-
-  #dropCached(rddId: number): void {
-    const { cache, port } = this.#state
-    cache.dropRdd(rddId)
-    port.dropRdd(rddId)
   }
 
   #rollBackResults(job: JobRun, shuffleId: number): void {

@@ -71,8 +71,7 @@ export class Scheduler {
   }
 
   dropRdd(rddId: number): void {
-    this.cache.dropRdd(rddId)
-    this.#state.replicas.dropRdd(rddId)
+    this.#state.dropRdd(rddId)
   }
 
   /** Copies of cached partitions are on their way. */
@@ -186,15 +185,14 @@ export class Scheduler {
 
   /** A task has cached a partition; false: its input has changed since, what it cached is no good. @param level if it is one with several copies */
   cached(taskId: number, executorId: string, block: CachedBlock, level?: StorageLevelSpec): boolean {
-    const { cache, port, replicas, stale } = this.#state
+    const { cache, replicas, stale } = this.#state
     if (!stale.has(taskId)) {
       cache.add(block, executorId)
       if (level) replicas.stored(block, level)
       this.#replicate()
       return true
     }
-    cache.dropRdd(block.rddId)
-    port.dropRdd(block.rddId)
+    this.dropRdd(block.rddId)
     return false
   }
 

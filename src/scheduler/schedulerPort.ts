@@ -55,8 +55,8 @@ export interface SchedulerPort {
   waiting(stage: StageRun, reason: string): void
   /** one more copy of a cached partition */
   replicate(copy: ReplicaCopy): void
-  /** an RDD of which only some partitions are cached is computed anew */
-  dropRdd(rddId: number): void
+  /** the cached partitions of an RDD are not wanted, or no good, any more */
+  dropRdd(rddId: number, executorIds: readonly string[]): void
   jobEnded(jobId: number, failure: JobFailure | undefined, stageIds: readonly number[]): void
   /** failures keep tasks away from an executor or a host from now on */
   excluded(exclusion: Exclusion): void

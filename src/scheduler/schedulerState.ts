@@ -66,6 +66,13 @@ export class SchedulerState {
     return this.options.now()
   }
 
+  /** Forgets the cached partitions of an RDD, everywhere. */
+  dropRdd(rddId: number): void {
+    this.cache.dropRdd(rddId)
+    this.replicas.dropRdd(rddId)
+    this.port.dropRdd(rddId, [...this.executors.keys()])
+  }
+
   /** Executors that hold a cached partition which a task reads. */
   preferred(plan: StagePlan, partition: number): ReadonlySet<string> | undefined {
     for (const block of plan.preferences(partition).cached) {

@@ -107,12 +107,9 @@ export class TaskScheduler {
 
   /** Tasks that read a cached partition would not meet the others, which compute theirs: all do the one or all do the other. */
   #dropHalfCached(plan: StagePlan): void {
-    const { cache, port } = this.#state
     for (const rddId of plan.cachedAfterBarrier) {
-      const count = cache.count(rddId)
-      if (count === 0 || count === plan.numPartitions) continue
-      cache.dropRdd(rddId)
-      port.dropRdd(rddId)
+      const count = this.#state.cache.count(rddId)
+      if (count > 0 && count < plan.numPartitions) this.#state.dropRdd(rddId)
     }
   }
 

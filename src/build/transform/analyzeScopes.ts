@@ -1,5 +1,7 @@
 import type { AstNode } from './ast.js'
-import { type Binding, type BindingKind, type Loop, type Reference, Scope, Unit, type UnitKind } from './units.js'
+import { LOGICAL_ASSIGNMENT, nameFromContext, nameOf } from './functionName.js'
+import { ScopeStack } from './scopeStack.js'
+import { type Binding, type BindingKind, type Loop, type Reference, Unit, type UnitKind } from './units.js'
 
 export interface MethodCall {
   readonly node: AstNode
@@ -30,42 +32,25 @@ export function analyzeScopes(program: AstNode): Analysis {
   return new ScopeWalk().run(program)
 }
 
-/** Whose `this` and `arguments` are meant. */
-interface ThisOwner {
-  readonly unit: Unit | undefined
-  readonly isModule: boolean
-  readonly arguments: Unit | undefined
-}
-
 const SKIPPED = new Set(['type', 'start', 'end', 'range', 'loc', 'raw', 'regex', 'bigint', 'binding', 'unit'])
-const LOGICAL_ASSIGNMENT = /^(\?\?=|\|\|=|&&=)$/
 
 class ScopeWalk {
   readonly #units: Unit[] = []
-  readonly #top = new Scope(undefined, undefined, true)
+  readonly #at = new ScopeStack()
   readonly #calls: MethodCall[] = []
   readonly #metas: AstNode[] = []
   readonly #evals: AstNode[] = []
   readonly #imports: AstNode[] = []
-  #scope = this.#top
-  #unit: Unit | undefined
-  #loop: Loop | undefined
-  #owner: ThisOwner = { unit: undefined, isModule: true, arguments: undefined }
   #isCommonJs = false
   #init: string | undefined
 
   run(program: AstNode): Analysis {
     for (const statement of program.body) this.#visit(statement, program, 'body')
-    const unresolved = new Map<string, Reference[]>()
-    for (const reference of this.#top.references) {
-      const binding = this.#top.bindings.get(reference.name)
-      if (binding) this.#bind(reference, binding)
-      else unresolved.set(reference.name, [...(unresolved.get(reference.name) ?? []), reference])
-    }
+    const unresolved = this.#at.close()
     this.#units.sort((a, b) => a.start - b.start || b.end - a.end)
     return {
       units: this.#units,
-      top: this.#top.bindings,
+      top: this.#at.top,
       unresolved,
       calls: this.#calls,
       metaProperties: this.#metas,
@@ -76,63 +61,13 @@ class ScopeWalk {
     }
   }
 
-  // --- scopes
-
-  #within(walk: (scope: Scope) => void, isFunction = false, isBody = false): void {
-    const scope = new Scope(this.#scope, this.#unit, isFunction, isBody)
-    this.#scope = scope
-    walk(scope)
-    for (const reference of scope.references) {
-      const binding = scope.bindings.get(reference.name)
-      if (binding) this.#bind(reference, binding)
-      else scope.parent!.references.push(reference)
-    }
-    this.#scope = scope.parent!
-  }
-
-  #bind(reference: Reference, binding: Binding): void {
-    reference.binding = binding
-    reference.node.binding = binding
-    binding.references.push(reference)
-    if (reference.write) binding.writes.push(reference)
-    if (binding.scope === this.#top) return
-    for (let unit = reference.unit; unit !== binding.scope.unit; unit = unit.parent) {
-      if (!unit) throw new Error(`the binding of '${reference.name}' is not outside of its use`)
-      if (!unit.captures.has(reference.name)) unit.captures.set(reference.name, binding)
-      if (reference.write) unit.captureWrites.push(reference)
-    }
-  }
-
-  #declare(node: AstNode, kind: BindingKind, extra: Partial<Binding> = {}): Binding {
-    let scope = this.#scope
-    if (kind === 'var') while (!scope.isFunction) scope = scope.parent!
-    // `var x` and `function x` in a body whose parameters already have an x are that x
-    const parameter = (kind === 'var' || kind === 'fn') && scope.isBody ? scope.parent!.bindings.get(node.name) : undefined
-    if (parameter) {
-      if (kind === 'fn') parameter.kind = 'fn'
-      node.binding = parameter
-      return parameter
-    }
-    let binding = scope.bindings.get(node.name)
-    if (!binding) {
-      binding = { name: node.name, kind, scope, node, writes: [], references: [], initEnd: node.end, loop: this.#loop, ...extra }
-      scope.bindings.set(node.name, binding)
-    }
-    node.binding = binding
-    return binding
-  }
-
-  #refer(node: AstNode, write: Reference['write'] = 0): void {
-    this.#scope.references.push({ name: node.name, node, unit: this.#unit, write, loop: this.#loop })
-  }
-
   /** A target of declarations (`kind`) or assignments. */
   #pattern(node: AstNode | null, kind: BindingKind | undefined, extra?: Partial<Binding>): void {
     if (!node) return
     switch (node.type) {
       case 'Identifier':
-        if (kind) this.#declare(node, kind, extra)
-        else this.#refer(node, 1)
+        if (kind) this.#at.declare(node, kind, extra)
+        else this.#at.refer(node, 1)
         break
       case 'ObjectPattern':
         for (const property of node.properties) {
@@ -161,7 +96,7 @@ class ScopeWalk {
   // --- functions and classes
 
   #newUnit(node: AstNode, kind: UnitKind): Unit {
-    const unit = new Unit(node, kind, this.#unit)
+    const unit = new Unit(node, kind, this.#at.unit)
     node.unit = unit
     this.#units.push(unit)
     return unit
@@ -170,21 +105,18 @@ class ScopeWalk {
   #function(node: AstNode, kind: UnitKind): Unit {
     const unit = this.#newUnit(node, kind)
     if (node.type === 'FunctionDeclaration' && node.id) {
-      const binding = this.#declare(node.id, 'fn')
+      const binding = this.#at.declare(node.id, 'fn')
       binding.unit = unit
       unit.declared = binding
-      unit.declaredIn = this.#scope
+      unit.declaredIn = this.#at.scope
       unit.name = node.id.name
     }
-    const [savedUnit, savedOwner, savedLoop] = [this.#unit, this.#owner, this.#loop]
-    this.#unit = unit
-    this.#loop = undefined
     const parts = (): void =>
-      this.#within(() => {
-        if (node.type !== 'ArrowFunctionExpression') this.#owner = { unit, isModule: false, arguments: unit }
+      this.#at.within(() => {
+        if (node.type !== 'ArrowFunctionExpression') this.#at.own(unit)
         for (const parameter of node.params) this.#pattern(parameter, 'param')
         if (node.body.type !== 'BlockStatement') return this.#visit(node.body, node, 'body')
-        this.#within(
+        this.#at.within(
           (scope) => {
             scope.block = node.body
             for (const statement of node.body.body) this.#visit(statement, node.body, 'body')
@@ -193,16 +125,14 @@ class ScopeWalk {
           true,
         )
       }, true)
-    if (node.type === 'FunctionExpression' && node.id) {
+    this.#at.withinUnit(unit, () => {
+      if (node.type !== 'FunctionExpression' || !node.id) return parts()
       unit.name = node.id.name
-      this.#within(() => {
-        this.#declare(node.id, 'fname')
+      this.#at.within(() => {
+        this.#at.declare(node.id, 'fname')
         parts()
       })
-    } else parts()
-    this.#unit = savedUnit
-    this.#owner = savedOwner
-    this.#loop = savedLoop
+    })
     return unit
   }
 
@@ -211,44 +141,32 @@ class ScopeWalk {
     if (node.id) {
       unit.name = node.id.name
       if (node.type === 'ClassDeclaration') {
-        const binding = this.#declare(node.id, 'class', { initEnd: node.end })
+        const binding = this.#at.declare(node.id, 'class', { initEnd: node.end })
         binding.unit = unit
         unit.declared = binding
       }
     }
-    const [savedUnit, savedOwner, savedLoop] = [this.#unit, this.#owner, this.#loop]
-    this.#unit = unit
-    this.#loop = undefined
-    this.#within((scope) => {
-      if (node.id) this.#declare(node.id, 'cname')
-      scope.privates = new Set()
-      for (const member of node.body.body) {
-        if (member.key?.type !== 'PrivateIdentifier') continue
-        scope.privates.add(member.key.name)
-        unit.hasPrivateMembers = true
-      }
-      if (node.superClass) this.#visit(node.superClass, node, 'superClass')
-      for (const member of node.body.body) this.#member(unit, member)
-    })
-    this.#unit = savedUnit
-    this.#owner = savedOwner
-    this.#loop = savedLoop
+    this.#at.withinUnit(unit, () =>
+      this.#at.within((scope) => {
+        if (node.id) this.#at.declare(node.id, 'cname')
+        scope.privates = new Set()
+        for (const member of node.body.body) {
+          if (member.key?.type !== 'PrivateIdentifier') continue
+          scope.privates.add(member.key.name)
+          unit.hasPrivateMembers = true
+        }
+        if (node.superClass) this.#visit(node.superClass, node, 'superClass')
+        for (const member of node.body.body) this.#member(unit, member)
+      }),
+    )
     return unit
   }
 
   #member(unit: Unit, member: AstNode): void {
-    const header = this.#owner
     if (member.type === 'StaticBlock') {
-      this.#owner = { unit, isModule: false, arguments: undefined }
-      this.#within(
-        () => {
-          for (const statement of member.body) this.#visit(statement, member, 'body')
-        },
-        true,
-        false,
-      )
-      this.#owner = header
-      return
+      return this.#at.withinInitializer(unit, () => {
+        for (const statement of member.body) this.#visit(statement, member, 'body')
+      })
     }
     if (member.computed) this.#visit(member.key, member, 'key')
     if (member.type === 'MethodDefinition') {
@@ -259,9 +177,7 @@ class ScopeWalk {
       method.memberKind = member.kind
       method.name = method.memberName ?? ''
     } else if (member.value) {
-      this.#owner = { unit, isModule: false, arguments: undefined }
-      this.#within(() => this.#visit(member.value, member, 'value'), true)
-      this.#owner = header
+      this.#at.withinInitializer(unit, () => this.#visit(member.value, member, 'value'))
     }
   }
 
@@ -275,58 +191,28 @@ class ScopeWalk {
     unit.end = node.end
   }
 
-  // --- this, arguments, private names
-
-  #useThis(): void {
-    if (this.#owner.isModule) return
-    for (let unit = this.#unit; unit && unit !== this.#owner.unit; unit = unit.parent) unit.usesThis = true
-  }
-
-  #useArguments(node: AstNode): void {
-    const owner = this.#owner.arguments
-    if (!owner) return this.#refer(node)
-    for (let unit = this.#unit; unit && unit !== owner; unit = unit.parent) unit.usesArguments = true
-  }
-
-  #spoil(problem: string): void {
-    for (let unit = this.#unit; unit && unit !== this.#owner.unit; unit = unit.parent) unit.problem ??= problem
-  }
-
-  #usePrivate(node: AstNode): void {
-    let scope: Scope | undefined = this.#scope
-    while (scope && !scope.privates?.has(node.name)) scope = scope.parent
-    for (let unit = this.#unit; unit && unit !== scope?.unit; unit = unit.parent) unit.privates.add(`#${node.name}`)
-  }
-
-  #inLoop(node: AstNode, walk: () => void): void {
-    const saved = this.#loop
-    this.#loop = { node, parent: saved }
-    walk()
-    this.#loop = saved
-  }
-
   // --- the walk
 
   #visit(node: AstNode | null | undefined, parent: AstNode | undefined, key: string | undefined): void {
     if (!node) return
     switch (node.type) {
       case 'Identifier':
-        if (node.name === 'arguments') this.#useArguments(node)
-        else this.#refer(node)
+        if (node.name === 'arguments') this.#at.useArguments(node)
+        else this.#at.refer(node)
         return
       case 'ThisExpression':
-        return this.#useThis()
+        return this.#at.useThis()
       case 'Super':
-        this.#useThis()
-        this.#spoil('super')
-        if (this.#owner.unit?.kind === 'objmethod') this.#owner.unit.problem ??= 'super'
+        this.#at.useThis()
+        this.#at.spoil('super')
+        if (this.#at.owner.unit?.kind === 'objmethod') this.#at.owner.unit.problem ??= 'super'
         return
       case 'MetaProperty':
-        if (node.meta.name === 'new') this.#spoil('new.target')
+        if (node.meta.name === 'new') this.#at.spoil('new.target')
         else this.#metas.push(node)
         return
       case 'PrivateIdentifier':
-        return this.#usePrivate(node)
+        return this.#at.usePrivate(node)
       case 'FunctionDeclaration':
         this.#function(node, 'decl')
         return
@@ -349,22 +235,22 @@ class ScopeWalk {
         }
         return
       case 'BlockStatement':
-        return this.#within((scope) => {
+        return this.#at.within((scope) => {
           scope.block = node
           for (const statement of node.body) this.#visit(statement, node, 'body')
         })
       case 'SwitchStatement':
         this.#visit(node.discriminant, node, 'discriminant')
-        return this.#within(() => {
+        return this.#at.within(() => {
           for (const branch of node.cases) {
             this.#visit(branch.test, branch, 'test')
             for (const statement of branch.consequent) this.#visit(statement, branch, 'consequent')
           }
         })
       case 'ForStatement':
-        return this.#within(() => {
+        return this.#at.within(() => {
           this.#visit(node.init, node, 'init')
-          this.#inLoop(node, () => {
+          this.#at.withinLoop(node, () => {
             this.#visit(node.test, node, 'test')
             this.#visit(node.update, node, 'update')
             this.#visit(node.body, node, 'body')
@@ -373,8 +259,8 @@ class ScopeWalk {
       case 'ForInStatement':
       case 'ForOfStatement':
         this.#visit(node.right, node, 'right')
-        return this.#within(() =>
-          this.#inLoop(node, () => {
+        return this.#at.within(() =>
+          this.#at.withinLoop(node, () => {
             if (node.left.type === 'VariableDeclaration') this.#visit(node.left, node, 'left')
             else this.#pattern(node.left, undefined)
             this.#visit(node.body, node, 'body')
@@ -382,12 +268,12 @@ class ScopeWalk {
         )
       case 'WhileStatement':
       case 'DoWhileStatement':
-        return this.#inLoop(node, () => {
+        return this.#at.withinLoop(node, () => {
           this.#visit(node.test, node, 'test')
           this.#visit(node.body, node, 'body')
         })
       case 'CatchClause':
-        return this.#within(() => {
+        return this.#at.within(() => {
           this.#pattern(node.param, 'catch')
           this.#visit(node.body, node, 'body')
         })
@@ -400,8 +286,8 @@ class ScopeWalk {
         return this.#assignment(node)
       case 'UpdateExpression':
         if (node.argument.type === 'Identifier') {
-          this.#refer(node.argument)
-          this.#refer(node.argument, 2)
+          this.#at.refer(node.argument)
+          this.#at.refer(node.argument, 2)
         } else this.#visit(node.argument, node, 'argument')
         return
       case 'MemberExpression':
@@ -422,11 +308,11 @@ class ScopeWalk {
         this.#visit(node.options, node, 'options')
         return
       case 'ImportDeclaration':
-        for (const specifier of node.specifiers) this.#declare(specifier.local, 'import')
+        for (const specifier of node.specifiers) this.#at.declare(specifier.local, 'import')
         return
       case 'ExportNamedDeclaration':
         if (node.declaration) this.#visit(node.declaration, node, 'declaration')
-        else if (!node.source) for (const specifier of node.specifiers) this.#refer(specifier.local)
+        else if (!node.source) for (const specifier of node.specifiers) this.#at.refer(specifier.local)
         return
       case 'ExportDefaultDeclaration':
         return this.#visit(node.declaration, node, 'declaration')
@@ -455,8 +341,8 @@ class ScopeWalk {
 
   #assignment(node: AstNode): void {
     if (node.left.type === 'Identifier') {
-      if (node.operator !== '=') this.#refer(node.left)
-      this.#refer(node.left, node.operator === '=' ? 1 : LOGICAL_ASSIGNMENT.test(node.operator) ? 3 : 2)
+      if (node.operator !== '=') this.#at.refer(node.left)
+      this.#at.refer(node.left, node.operator === '=' ? 1 : LOGICAL_ASSIGNMENT.test(node.operator) ? 3 : 2)
     } else if (node.left.type === 'MemberExpression') this.#visit(node.left, node, 'left')
     else this.#pattern(node.left, undefined)
     this.#visit(node.right, node, 'right')
@@ -465,12 +351,12 @@ class ScopeWalk {
   #call(node: AstNode, parent: AstNode | undefined): void {
     this.#visit(node.callee, node, 'callee')
     const { callee } = node
-    if (!this.#unit && callee.type === 'Identifier' && /^__(esm|commonJS)/.test(callee.name) && node.arguments[0]?.type === 'ObjectExpression') {
+    if (!this.#at.unit && callee.type === 'Identifier' && /^__(esm|commonJS)/.test(callee.name) && node.arguments[0]?.type === 'ObjectExpression') {
       return this.#wrapper(node.arguments[0], callee.name, parent)
     }
     for (const argument of node.arguments) this.#visit(argument, node, 'arguments')
     if (node.type !== 'CallExpression') return
-    if (callee.type === 'MemberExpression' && !callee.computed) this.#calls.push({ node, unit: this.#unit, loop: this.#loop })
+    if (callee.type === 'MemberExpression' && !callee.computed) this.#calls.push({ node, unit: this.#at.unit, loop: this.#at.loop })
     else if (callee.type === 'Identifier' && callee.name === 'eval') this.#evals.push(node)
   }
 
@@ -482,32 +368,11 @@ class ScopeWalk {
     if (helper.startsWith('__esm') && declarator?.id?.type === 'Identifier') this.#init = declarator.id.name
     if (helper.startsWith('__commonJS')) this.#isCommonJs = true
     for (const { value } of modules.properties) {
-      this.#within(() => {
+      this.#at.within(() => {
         for (const parameter of value.params) this.#pattern(parameter, 'param')
         if (value.body.type === 'BlockStatement') for (const statement of value.body.body) this.#visit(statement, value.body, 'body')
         else this.#visit(value.body, value, 'body')
       }, true)
     }
   }
-}
-
-function nameOf(key: AstNode): string {
-  return key.name ?? String(key.value)
-}
-
-/** The name a function gets from where it is written. */
-function nameFromContext(parent: AstNode | undefined, key: string | undefined): string | undefined {
-  if (!parent) return undefined
-  if (parent.type === 'VariableDeclarator' && key === 'init' && parent.id.type === 'Identifier') return parent.id.name
-  if (
-    parent.type === 'AssignmentExpression' &&
-    key === 'right' &&
-    parent.left.type === 'Identifier' &&
-    (parent.operator === '=' || LOGICAL_ASSIGNMENT.test(parent.operator))
-  ) {
-    return parent.left.name
-  }
-  if (parent.type === 'AssignmentPattern' && key === 'right' && parent.left.type === 'Identifier') return parent.left.name
-  const isMember = (parent.type === 'Property' || parent.type === 'PropertyDefinition') && key === 'value'
-  return isMember && !parent.computed && parent.key.type !== 'PrivateIdentifier' ? nameOf(parent.key) : undefined
 }

@@ -1,0 +1,105 @@
+import type { TsparkEvent } from '../events/event.js'
+import type { ExecutorToDriver } from '../protocol/executorMessages.js'
+import type { Scheduler } from '../scheduler/scheduler.js'
+import type { StorageStatus } from '../scheduler/storageStatus.js'
+import type { AccumulatorUpdates } from './accumulatorUpdates.js'
+import type { Application } from './application.js'
+import type { BlockMigrator } from './blockMigrator.js'
+import type { CopyWait } from './copyWait.js'
+import type { ListenerBus } from './listenerBus.js'
+import type { TaskPlaces } from './taskPlaces.js'
+
+type Report<T extends ExecutorToDriver['type']> = Extract<ExecutorToDriver, { type: T }>
+
+export interface ExecutorReportsParts {
+  readonly app: Application
+  readonly scheduler: Scheduler
+  readonly migrator: BlockMigrator
+  readonly accumulators: AccumulatorUpdates
+  readonly places: TaskPlaces
+  readonly storage: StorageStatus
+  readonly copies: CopyWait
+  readonly listeners: ListenerBus
+  readonly emit: (event: TsparkEvent) => void
+}
+
+/** Takes in what executors report: ends of tasks, what they print, and what becomes of cached partitions. */
+export class ExecutorReports {
+  readonly #parts: ExecutorReportsParts
+  #finished = 0
+
+  constructor(parts: ExecutorReportsParts) {
+    this.#parts = parts
+  }
+
+  /** Attempts that have succeeded so far. */
+  get tasksFinished(): number {
+    return this.#finished
+  }
+
+  receive(executorId: string, message: ExecutorToDriver): void {
+    const { app, scheduler, migrator, storage } = this.#parts
+    switch (message.type) {
+      case 'tasksEnded':
+        for (const task of message.tasks) this.#taskEnded(executorId, task)
+        scheduler.schedule()
+        migrator.advance()
+        break
+      case 'console':
+        this.#printed(executorId, message)
+        break
+      case 'uncached':
+        for (const block of message.blocks) {
+          scheduler.uncached(block, executorId)
+          storage.removed(executorId, block)
+        }
+        break
+      case 'movedToDisk':
+        for (const block of message.blocks) storage.movedToDisk(executorId, block)
+        break
+      case 'replicated':
+        this.#replicated(executorId, message)
+        break
+      case 'barrierSync':
+        scheduler.barrierSync(message.taskId, message)
+        break
+      case 'heartbeat':
+        for (const [index, taskId] of message.running.entries()) scheduler.progress(taskId, message.records[index] ?? 0)
+        break
+      case 'commitRequest':
+        app.send(executorId, { type: 'commitAnswer', taskId: message.taskId, granted: scheduler.mayCommit(message.taskId) })
+        break
+    }
+  }
+
+  #taskEnded(executorId: string, task: Report<'tasksEnded'>['tasks'][number]): void {
+    const { scheduler, accumulators, places, storage, listeners } = this.#parts
+    for (const { rddId, partition, bytes, onDisk = false, level } of task.cached) {
+      if (!scheduler.cached(task.taskId, executorId, { rddId, partition }, level)) continue
+      storage.stored(executorId, { rddId, partition }, bytes, onDisk)
+    }
+    // counted before the job can end by this task, so that main finds it when the action resolves
+    const accepted = scheduler.accepts(task.taskId, task.end)
+    if (accepted === 'held') accumulators.hold(task.taskId, task.accumulators)
+    else if (accepted) accumulators.count(task.accumulators, accepted === 'result')
+    if (task.end.kind === 'Success') this.#finished++
+    const place = places.get(task.taskId)
+    if (place) listeners.post('onTaskEnd', () => ({ taskId: task.taskId, ...place, executorId, reason: task.end.kind, metrics: task.metrics }))
+    scheduler.taskEnded(task.taskId, executorId, task.end, task.metrics, task.hotKeys)
+    places.ended(task.taskId)
+  }
+
+  #printed(executorId: string, { lines, stream }: Report<'console'>): void {
+    for (const { taskId, text } of lines) {
+      const place = taskId === undefined ? undefined : this.#parts.places.get(taskId)
+      this.#parts.emit({ type: 'task.output', stream, executorId, ...place, text })
+    }
+  }
+
+  #replicated(executorId: string, { rddId, partition, stored }: Report<'replicated'>): void {
+    const { scheduler, storage, copies } = this.#parts
+    const more = scheduler.copied({ rddId, partition }, executorId, stored !== undefined)
+    if (stored && more) storage.stored(executorId, { rddId, partition }, stored.bytes, stored.onDisk)
+    copies.changed()
+  }
+}

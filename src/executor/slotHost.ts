@@ -120,6 +120,7 @@ export class SlotHost implements TaskHost {
         return worker?.hostId === hostId ? worker.scratchDirs.map((dir) => join(dir, appId, folder)) : undefined
       },
       maxSizeInFlight: this.stage.maxSizeInFlight,
+      spillDir: this.#spillDir,
       metrics: this.metrics,
       ahead: readAheadOf(this.stage),
       hotKeys: this.hotKeys,

@@ -52,7 +52,7 @@ export const SETTINGS = {
     poolsFile('the pools of `spark.scheduler.mode=FAIR`, as JSON: see job-scheduling.md'),
     'none: every pool has weight 1',
   ),
-  'spark.reducer.maxSizeInFlight': size('48m', 'what a task fetches from other hosts ahead of its turn', { least: 1024 }),
+  'spark.reducer.maxSizeInFlight': size('48m', 'what a task holds in memory of map outputs of other hosts; larger ones go through files', { least: 1024 }),
   'spark.scheduler.barrier.maxConcurrentTasksCheck.interval': duration(
     '15s',
     'a barrier stage that has more tasks than the application has slots waits for more: this times `maxFailures`, 10 minutes; not at all where no more can come, as in `local[N]`',

@@ -5,8 +5,8 @@ import { type MapLocation, NO_ATTEMPT } from '../protocol/executorMessages.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { findIn } from '../storage/localDirs.js'
 import { ColumnSource } from './columnSource.js'
+import type { FetchedOutput } from './fetchedOutput.js'
 import { FetchFailedError } from './fetchFailedError.js'
-import type { FrameCutter } from './frameCutter.js'
 import type { FramePairs } from './framePairs.js'
 import type { HotKeys } from './hotKeys.js'
 import { LocalSegments } from './localSegments.js'
@@ -22,8 +22,10 @@ export interface ShuffleReaderOptions {
   readonly workers: readonly WorkerInfo[]
   /** the shuffle's folders of a worker on this host, one a disk; undefined for one elsewhere */
   localDirsOf(workerId: string): readonly string[] | undefined
-  /** bytes of other hosts that may be fetched ahead of their turn */
+  /** bytes of other hosts' outputs that are in memory at a time */
   readonly maxSizeInFlight: number
+  /** where those go that do not fit */
+  readonly spillDir: string
   readonly metrics: RunningMetrics
   /** shared by the tasks of a stage in a slot */
   readonly ahead?: ReadAhead
@@ -102,7 +104,7 @@ class CountedSource extends ColumnSource {
 class MixedSource extends ColumnSource {
   readonly mayWait = true
   #at = 0
-  #fetched: FrameCutter | undefined
+  #fetched: FetchedOutput | undefined
   constructor(
     readonly parts: readonly (LocalSegments | MapLocation)[],
     readonly far: RemoteSegments,

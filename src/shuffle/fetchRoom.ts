@@ -1,13 +1,17 @@
 interface Waiting {
   readonly stream: object
   readonly bytes: number
-  enter(): void
+  enter(fits: boolean): void
   fail(error: Error): void
 }
 
+/** How much more the stream may hold whose turn it is, for small segments not to go to files: one part in so many of the whole. */
+const EXTRA = 16
+
 /**
- * Bounds what one reader has fetched ahead of its turn (spark.reducer.maxSizeInFlight). The stream whose turn it is never
- * waits, so that the others, which do, cannot hold it up.
+ * Bounds what one reader holds of other hosts' outputs (spark.reducer.maxSizeInFlight). What is larger than all of it goes
+ * to a file, and so does what the stream brings whose turn it is when the others have the room: it never waits, so that
+ * the others, which do, cannot hold it up.
  */
 export class FetchRoom {
   #used = 0
@@ -17,24 +21,20 @@ export class FetchRoom {
 
   constructor(readonly total: number) {}
 
-  /** Waits until a stream may hold so many bytes more. */
-  enter(stream: object, bytes: number): Promise<void> | undefined {
+  /** Waits until a stream may hold so many bytes more; false: they have to go to a file. */
+  enter(stream: object, bytes: number): Promise<boolean> | boolean {
     if (this.#closed) throw new Error('nothing is read any more')
-    if (this.#fits(stream, bytes)) {
-      this.#used += bytes
-      return undefined
-    }
-    return new Promise((enter, fail) => this.#waiting.push({ stream, bytes, enter, fail }))
+    return this.#decide(stream, bytes) ?? new Promise((enter, fail) => this.#waiting.push({ stream, bytes, enter, fail }))
   }
 
-  /** What was held has been given on. */
+  /** What was held has been read. */
   leave(bytes: number): void {
     this.#used -= bytes
     this.#letIn()
   }
 
-  /** A stream's output is wanted now. */
-  setTurn(stream: object): void {
+  /** A stream's output is wanted now; undefined: nobody waits for any. */
+  setTurn(stream: object | undefined): void {
     this.#turn = stream
     this.#letIn()
   }
@@ -45,17 +45,20 @@ export class FetchRoom {
   }
 
   #letIn(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const each of waiting) {
-      if (this.#fits(each.stream, each.bytes)) {
-        this.#used += each.bytes
-        each.enter()
-      } else this.#waiting.push(each)
-    }
+    this.#waiting = this.#waiting.filter(({ stream, bytes, enter }) => {
+      const fits = this.#decide(stream, bytes)
+      if (fits !== undefined) enter(fits)
+      return fits === undefined
+    })
   }
 
-  #fits(stream: object, bytes: number): boolean {
-    return stream === this.#turn || this.#used === 0 || this.#used + bytes <= this.total
+  /** undefined: it has to wait */
+  #decide(stream: object, bytes: number): boolean | undefined {
+    const hasTurn = stream === this.#turn
+    if (this.#used + bytes <= this.total + (hasTurn ? this.total / EXTRA : 0)) {
+      this.#used += bytes
+      return true
+    }
+    return hasTurn || bytes > this.total ? false : undefined
   }
 }

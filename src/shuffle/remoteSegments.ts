@@ -1,7 +1,7 @@
 import type { MapLocation } from '../protocol/executorMessages.js'
 import type { ShuffleReaderOptions } from './createShuffleReader.js'
+import type { FetchedOutput } from './fetchedOutput.js'
 import { FetchRoom } from './fetchRoom.js'
-import type { FrameCutter } from './frameCutter.js'
 import { WorkerStream } from './workerStream.js'
 
 /** Outputs whose workers are asked ahead of their turn. */
@@ -13,6 +13,7 @@ export class RemoteSegments {
   readonly #streams: WorkerStream[]
   readonly #opened = new Set<WorkerStream>()
   readonly #room: FetchRoom
+  #taken: FetchedOutput | undefined
   #at = 0
 
   /** @param locations in the order of map tasks */
@@ -35,18 +36,27 @@ export class RemoteSegments {
     }
   }
 
-  /** The next output. */
-  async take(): Promise<FrameCutter> {
+  /** The next output; the one before is not read any more. */
+  async take(): Promise<FetchedOutput> {
+    this.#leave()
     const started = performance.now()
-    const cutter = await this.#streams[this.#at++]!.take()
+    this.#taken = await this.#streams[this.#at++]!.take()
     this.#options.metrics.fetchWait += performance.now() - started
     this.start()
-    return cutter
+    return this.#taken
   }
 
   close(): void {
+    this.#leave()
     this.#room.close()
     for (const stream of this.#opened) stream.close()
+  }
+
+  #leave(): void {
+    if (!this.#taken) return
+    this.#taken.close()
+    this.#room.leave(this.#taken.bytes)
+    this.#taken = undefined
   }
 }
 

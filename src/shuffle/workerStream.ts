@@ -5,26 +5,24 @@ import { blockRequestPath, decodeSegmentHeader, MAX_RANGES_PER_REQUEST, SEGMENT_
 import type { MapLocation } from '../protocol/executorMessages.js'
 import { requestHeaders } from '../protocol/headers.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
+import { DiskError } from '../storage/diskError.js'
 import type { ShuffleReaderOptions } from './createShuffleReader.js'
+import { FetchedFile } from './fetchedFile.js'
+import { FetchedOutput } from './fetchedOutput.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import type { FetchRoom } from './fetchRoom.js'
-import { FrameCutter } from './frameCutter.js'
 
 const ATTEMPTS = 3
 const RETRY_MS = 200
 const SILENCE_MS = 10_000
+/** What is read of the reason why a worker cannot give a segment. */
+const LONGEST_ERROR = 64 << 10
 const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
-
-/** The segments of one map output, whole and verified. */
-interface Fetched {
-  readonly cutter: FrameCutter
-  readonly bytes: number
-}
 
 /** The map outputs of one worker, many a request, one fetched ahead. */
 export class WorkerStream {
-  readonly #outputs: AsyncGenerator<Fetched>
-  #ahead: Promise<IteratorResult<Fetched>> | undefined
+  readonly #outputs: AsyncGenerator<FetchedOutput>
+  #ahead: Promise<IteratorResult<FetchedOutput>> | undefined
   #response: IncomingMessage | undefined
   #closed = false
 
@@ -45,28 +43,32 @@ export class WorkerStream {
     this.#ahead.catch(() => {})
   }
 
-  /** The next output. */
-  async take(): Promise<FrameCutter> {
+  /** The next output; whoever has read it closes it and gives its room back. */
+  async take(): Promise<FetchedOutput> {
     this.room.setTurn(this)
     this.start()
-    const { value } = (await this.#ahead) as IteratorYieldResult<Fetched>
+    const { value } = (await this.#ahead) as IteratorYieldResult<FetchedOutput>
     this.#ahead = undefined
-    this.room.leave(value.bytes)
-    return value.cutter
+    this.room.setTurn(undefined)
+    return value
   }
 
   close(): void {
     this.#closed = true
     this.#response?.destroy()
+    this.#ahead?.then(
+      ({ value }) => (value as FetchedOutput | undefined)?.close(),
+      () => {},
+    )
     this.#outputs.return(undefined).catch(() => {})
   }
 
-  async *#all(locations: readonly MapLocation[]): AsyncGenerator<Fetched> {
+  async *#all(locations: readonly MapLocation[]): AsyncGenerator<FetchedOutput> {
     for (let at = 0; at < locations.length; at += RANGES) yield* this.#group(locations.slice(at, at + RANGES))
   }
 
   /** One request; after a failure the outputs that are still missing are asked for again. */
-  async *#group(locations: readonly MapLocation[]): AsyncGenerator<Fetched> {
+  async *#group(locations: readonly MapLocation[]): AsyncGenerator<FetchedOutput> {
     const { worker } = this
     if (!worker) throw this.#failed(locations[0]!, undefined, new Error('it is not known any more'))
     let missing = locations
@@ -74,10 +76,12 @@ export class WorkerStream {
       const answers = this.#request(worker, missing)
       try {
         while (missing.length > 0) {
-          let fetched: Fetched
+          let fetched: FetchedOutput
           try {
-            fetched = (await answers.next()).value as Fetched
+            fetched = (await answers.next()).value as FetchedOutput
           } catch (error) {
+            // a disk of this host is nobody else's fault
+            if (error instanceof DiskError) throw error
             if (this.#closed || attempt >= ATTEMPTS) throw this.#failed(missing[0]!, worker, error as Error)
             break
           }
@@ -92,47 +96,78 @@ export class WorkerStream {
     }
   }
 
-  #failed({ mapIndex, attemptId, workerId }: MapLocation, worker: WorkerInfo | undefined, cause: Error): FetchFailedError {
+  #failed({ mapIndex, attemptId, workerId }: MapLocation, worker: WorkerInfo | undefined, cause: Error, what = 'fetched'): FetchFailedError {
     const from = worker ? `${worker.host}:${worker.port}` : `worker ${workerId}`
-    const message = `output of map task ${mapIndex} cannot be fetched from ${from}: ${cause.message}`
+    const message = `output of map task ${mapIndex} cannot be ${what} from ${from}: ${cause.message}`
     return new FetchFailedError(this.options.spec.shuffleId, mapIndex, attemptId, workerId, message, { cause })
   }
 
   /** One map output after the other, each verified before it is given. */
-  async *#request(worker: WorkerInfo, locations: readonly MapLocation[]): AsyncGenerator<Fetched> {
+  async *#request(worker: WorkerInfo, locations: readonly MapLocation[]): AsyncGenerator<FetchedOutput> {
     const { appId, appSecretHex, spec, metrics } = this.options
     const ranges = locations.map(({ mapIndex, attemptId }) => ({ mapIndex, attemptId, from: spec.from, to: spec.to }))
     const headers = requestHeaders({ token: appSecretHex, role: 'executor', app: appId })
     const path = blockRequestPath(appId, spec.shuffleId, ranges)
     const response = await open({ host: worker.host, port: worker.port, path, headers })
     this.#response = response
-    let held = 0
+    let fetched: FetchedOutput | undefined
     try {
       if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`)
-      const bytes = new StreamReader(response)
-      for (const { mapIndex, attemptId } of locations) {
-        const cutter = new FrameCutter()
+      const stream = new StreamReader(response)
+      for (const location of locations) {
+        fetched = new FetchedOutput((cause) => this.#failed(location, worker, cause, 'read as it came'))
         for (let segment = spec.from; segment < spec.to; segment++) {
-          const header = decodeSegmentHeader(await bytes.take(SEGMENT_HEADER_BYTES), 0)
-          await this.room.enter(this, header.length)
-          held += header.length
-          const body = await bytes.take(header.length)
-          if (header.status !== SEGMENT_OK) throw new Error(body.toString('utf8'))
-          if (crc32(body) !== header.crc32) {
-            throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch in shuffle/${spec.shuffleId}/${mapIndex}-${attemptId}.data as it came over the network`)
-          }
-          metrics.shuffleReadBytes += body.length
-          cutter.add(body)
+          metrics.shuffleReadBytes += await this.#segment(stream, location, fetched)
         }
-        const fetched = { cutter, bytes: held }
-        // whoever takes it gives the room back
-        held = 0
-        yield fetched
+        const whole = fetched
+        // whoever takes it closes it and gives the room back
+        fetched = undefined
+        yield whole
       }
     } finally {
-      if (held > 0) this.room.leave(held)
+      if (fetched) {
+        fetched.close()
+        this.room.leave(fetched.bytes)
+      }
       response.destroy()
     }
+  }
+
+  /** Adds a segment to an output and gives its length. */
+  async #segment(stream: StreamReader, { mapIndex, attemptId }: MapLocation, fetched: FetchedOutput): Promise<number> {
+    const { status, length, crc32: expected } = decodeSegmentHeader(await stream.take(SEGMENT_HEADER_BYTES), 0)
+    if (status !== SEGMENT_OK) throw new Error((await stream.take(Math.min(length, LONGEST_ERROR))).toString('utf8'))
+    const crc = (await this.room.enter(this, length)) ? await this.#intoMemory(stream, length, fetched) : await this.#intoFile(stream, length, fetched)
+    if (crc !== expected) {
+      throw new TsparkError(
+        'TSPARK_CHECKSUM',
+        `checksum mismatch in shuffle/${this.options.spec.shuffleId}/${mapIndex}-${attemptId}.data as it came over the network`,
+      )
+    }
+    return length
+  }
+
+  async #intoMemory(stream: StreamReader, length: number, fetched: FetchedOutput): Promise<number> {
+    let body: Buffer
+    try {
+      body = await stream.take(length)
+    } catch (error) {
+      this.room.leave(length)
+      throw error
+    }
+    fetched.add(body)
+    return crc32(body)
+  }
+
+  async #intoFile(stream: StreamReader, length: number, fetched: FetchedOutput): Promise<number> {
+    const file = new FetchedFile(this.options.spillDir)
+    fetched.add(file)
+    for (let missing = length; missing > 0; ) {
+      const part = await stream.some(missing)
+      file.write(part)
+      missing -= part.length
+    }
+    return file.crc
   }
 }
 
@@ -156,7 +191,7 @@ function silent(): Error {
   return new Error('it does not answer')
 }
 
-/** Takes exact numbers of bytes from an answer. */
+/** Takes the bytes of an answer in parts whose lengths it is told. */
 class StreamReader {
   readonly #chunks: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)
@@ -165,17 +200,23 @@ class StreamReader {
     this.#chunks = response[Symbol.asyncIterator]()
   }
 
+  /** Exactly so many bytes. */
   async take(length: number): Promise<Buffer> {
-    const parts: Buffer[] = []
-    let missing = length
-    while (missing > 0) {
-      if (this.#rest.length === 0) this.#rest = await this.#chunk()
-      const part = this.#rest.subarray(0, missing)
-      this.#rest = this.#rest.subarray(part.length)
-      missing -= part.length
-      parts.push(part)
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+    if (length === 0) return Buffer.alloc(0)
+    const first = await this.some(length)
+    if (first.length === length) return first
+    const bytes = Buffer.allocUnsafeSlow(length)
+    let got = first.copy(bytes)
+    while (got < length) got += (await this.some(length - got)).copy(bytes, got)
+    return bytes
+  }
+
+  /** The bytes that are there, at most so many and one at least. */
+  async some(most: number): Promise<Buffer> {
+    while (this.#rest.length === 0) this.#rest = await this.#chunk()
+    const part = this.#rest.subarray(0, most)
+    this.#rest = this.#rest.subarray(part.length)
+    return part
   }
 
   async #chunk(): Promise<Buffer> {

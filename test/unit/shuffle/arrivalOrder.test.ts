@@ -99,6 +99,7 @@ describe('the output of a map task that combines', () => {
           appId: 'app',
           appSecretHex: '',
           maxSizeInFlight: 1 << 20,
+          spillDir: place.spillDir,
           workers: [],
           localDirsOf: () => [place.dir],
           metrics: place.metrics,

@@ -119,6 +119,7 @@ const reader = (place: ReturnType<typeof somePlace>, maps: number) =>
     workers: [],
     localDirsOf: () => [place.shuffleDir(1)],
     maxSizeInFlight: 1 << 20,
+    spillDir: place.spillDir,
     metrics: place.metrics,
   })
 

@@ -1,26 +1,60 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FetchRoom } from '../../../src/shuffle/fetchRoom.js'
 
-describe('the room of what is fetched ahead', () => {
-  it('is bounded, but never in the way of the stream whose turn it is', async () => {
+describe('the room of what is fetched', () => {
+  it('is waited for, but never by the stream whose turn it is, which takes a file instead', async () => {
     const room = new FetchRoom(100)
     const [first, second] = [{}, {}]
-    expect(room.enter(second, 90)).toBeUndefined()
+    expect(room.enter(second, 90)).toBe(true)
     const waits = room.enter(first, 90)
     expect(waits).toBeInstanceOf(Promise)
     room.setTurn(first)
-    await waits
+    expect(await waits).toBe(false)
+    // little more than the whole is nothing to write a file for
+    expect(room.enter(first, 16)).toBe(true)
     const more = room.enter(second, 10)
     room.leave(90)
-    await more
+    expect(await more).toBe(true)
   })
 
-  it('takes what is larger than all of it when nothing else is there, and lets nobody wait for ever', async () => {
+  it('is no room for what is larger than all of it, and lets nobody wait for ever', async () => {
     const room = new FetchRoom(100)
-    expect(room.enter({}, 1000)).toBeUndefined()
+    expect(room.enter({}, 1000)).toBe(false)
+    expect(room.enter({}, 100)).toBe(true)
     const waits = room.enter({}, 1)
     room.close()
     await expect(waits).rejects.toThrow('nothing is read')
     expect(() => room.enter({}, 1)).toThrow('nothing is read')
+  })
+
+  it('is never exceeded by more than a sixteenth, and whoever has the turn is answered at once', async () => {
+    const step = fc.record({ stream: fc.nat(4), bytes: fc.nat(150), turn: fc.boolean(), leave: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const room = new FetchRoom(100)
+        const streams = Array.from({ length: 5 }, () => ({ answered: true }))
+        const held: number[] = []
+        const answered = (stream: { answered: boolean }, bytes: number, fits: boolean): void => {
+          stream.answered = true
+          if (fits) held.push(bytes)
+        }
+        for (const { stream: at, bytes, turn, leave } of steps) {
+          const stream = streams[at]!
+          if (turn) room.setTurn(stream)
+          if (leave && held.length > 0) room.leave(held.shift()!)
+          await Promise.resolve()
+          if (turn) expect(stream.answered).toBe(true)
+          if (!stream.answered) continue
+          stream.answered = false
+          const entered = room.enter(stream, bytes)
+          if (typeof entered === 'boolean') answered(stream, bytes, entered)
+          else void entered.then((fits) => answered(stream, bytes, fits))
+          if (turn) expect(stream.answered).toBe(true)
+          expect(held.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(100 + 100 / 16)
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 })

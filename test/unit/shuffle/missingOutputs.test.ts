@@ -16,6 +16,7 @@ it('a reader that was told of fewer outputs than there are map tasks names the f
           appId: 'app',
           appSecretHex: '',
           maxSizeInFlight: 1 << 20,
+          spillDir: '/nowhere',
           workers: [],
           localDirsOf: () => ['/nowhere'],
           metrics: newMetrics(),

@@ -34,6 +34,7 @@ const read = (place: ReturnType<typeof somePlace>, from: number, to: number, ahe
       workers: [],
       localDirsOf: () => [place.shuffleDir(3)],
       maxSizeInFlight: 1 << 20,
+      spillDir: place.spillDir,
       metrics: place.metrics,
       ...(ahead && { ahead }),
     }),

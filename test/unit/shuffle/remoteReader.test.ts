@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_RANGES_PER_REQUEST } from '../../../src/protocol/blockRequest.js'
 import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
@@ -33,24 +36,30 @@ async function serve(
   return { port: (server.address() as AddressInfo).port, paths }
 }
 
+const spec = { shuffleId: 7, numReducers: 3, partition: (key: unknown) => (key as number) % 3 }
+
 function write(place: ReturnType<typeof somePlace>, maps: number): void {
   for (let mapIndex = 0; mapIndex < maps; mapIndex++) {
-    const spec = { shuffleId: 7, numReducers: 3, partition: (key: unknown) => (key as number) % 3 }
     const writer = createShuffleWriter({ ...place, dir: place.shuffleDir(7), mapIndex, attemptId: mapIndex, spec })
     for (let i = 0; i < 90; i++) writer.write(pair(i, `${mapIndex}:${i}`))
     writer.commit()
   }
 }
 
-async function read(
+interface Reading {
+  readonly near?: (workerId: string) => boolean
+  readonly workerIds?: readonly string[]
+  readonly maxSizeInFlight?: number
+}
+
+function open(
   place: ReturnType<typeof somePlace>,
   port: number,
   maps: number,
-  near: (workerId: string) => boolean = () => false,
-  workerIds = ['far'],
-): Promise<[unknown, unknown][]> {
+  { near = () => false, workerIds = ['far'], maxSizeInFlight = 1 << 20 }: Reading = {},
+) {
   const worker = { host: '127.0.0.1', port, cores: 1, memory: 1, hostId: 'other', scratchDirs: [] }
-  const source = createShuffleReader({
+  return createShuffleReader({
     spec: { shuffleId: 7, from: 1, to: 3 },
     numMaps: maps,
     locations: Array.from({ length: maps }, (_, mapIndex) => ({ mapIndex, attemptId: mapIndex, workerId: mapIndex % 2 === 0 ? 'far' : 'near' })).map(
@@ -60,9 +69,14 @@ async function read(
     appSecretHex: '00',
     workers: workerIds.map((workerId) => ({ ...worker, workerId })),
     localDirsOf: (workerId) => (near(workerId) ? [place.shuffleDir(7)] : undefined),
-    maxSizeInFlight: 1 << 20,
+    maxSizeInFlight,
+    spillDir: place.spillDir,
     metrics: place.metrics,
   })
+}
+
+async function read(place: ReturnType<typeof somePlace>, port: number, maps: number, reading?: Reading): Promise<[unknown, unknown][]> {
+  const source = open(place, port, maps, reading)
   expect(source.mayWait).toBe(true)
   const pairs: [unknown, unknown][] = []
   try {
@@ -72,6 +86,16 @@ async function read(
   }
   return pairs
 }
+
+/** Files of a folder that this process has open, with names or without. */
+const openIn = (dir: string): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${dir}/`)
+    } catch {
+      return false
+    }
+  }).length
 
 /** Map after map, segment after segment. */
 const expected = (maps: number): string[] =>
@@ -98,7 +122,7 @@ describe('map outputs on another host', () => {
         ? undefined
         : (request, response) => void setTimeout(() => serveFiles(request, response, { appId: 'app-1', dirs: new LocalDirs([place.root]) }), 50),
     )
-    const pairs = await read(place, port, 8, undefined, ['far', 'farther', 'farthest'])
+    const pairs = await read(place, port, 8, { workerIds: ['far', 'farther', 'farthest'] })
     expect(pairs.map(([, value]) => value)).toEqual(expected(8))
     place.end()
   })
@@ -107,7 +131,7 @@ describe('map outputs on another host', () => {
     const place = somePlace(AMPLE)
     write(place, 6)
     const { port, paths } = await serve(place)
-    const pairs = await read(place, port, 6, (workerId) => workerId === 'near')
+    const pairs = await read(place, port, 6, { near: (workerId) => workerId === 'near' })
     expect(pairs.map(([, value]) => value)).toEqual(expected(6))
     expect(paths).toEqual(['/apps/app-1/shuffle/7?b=0-0:1-3,2-2:1-3,4-4:1-3'])
     place.end()
@@ -145,6 +169,88 @@ describe('map outputs on another host', () => {
     expect(failure).toBeInstanceOf(FetchFailedError)
     expect(failure).toMatchObject({ shuffleId: 7, mapIndex: 2, attemptId: 2, workerId: 'far' })
     expect(paths.length).toBeGreaterThan(1)
+    place.end()
+  })
+
+  // many small ones, or a few of which each segment is larger than the room
+  it.each([
+    { maps: 40, workers: 13, room: 1500 },
+    { maps: 12, workers: 5, room: 1 },
+    { maps: 6, workers: 1, room: 700 },
+  ])('pass through files where there is no room in memory: $maps outputs of $workers workers, $room bytes', async ({ maps, workers, room }) => {
+    const place = somePlace(AMPLE)
+    write(place, maps)
+    const { port } = await serve(place)
+    const workerIds = Array.from({ length: workers }, (_, at) => `far ${at}`)
+    const pairs = await read(place, port, maps, { workerIds, maxSizeInFlight: room })
+    expect(pairs.map(([, value]) => value)).toEqual(expected(maps))
+    await expect.poll(() => openIn(place.spillDir)).toBe(0)
+    place.end()
+  })
+
+  it('of several MiB are read back in pieces, and nothing is left of a reader that stops early', async () => {
+    const place = somePlace(AMPLE)
+    for (let mapIndex = 0; mapIndex < 3; mapIndex++) {
+      const writer = createShuffleWriter({ ...place, dir: place.shuffleDir(7), mapIndex, attemptId: mapIndex, spec })
+      for (let i = 0; i < 9000; i++) writer.write(pair(i, `${mapIndex}:${i}:${'x'.repeat(1000)}`))
+      writer.commit()
+    }
+    const { port } = await serve(place)
+    const reading = { workerIds: ['a', 'b', 'c'], maxSizeInFlight: 1 << 20 }
+    const pairs = await read(place, port, 3, reading)
+    expect(pairs.map(([, value]) => String(value).slice(0, -1001))).toEqual(
+      [0, 1, 2].flatMap((map) => [1, 2].flatMap((segment) => Array.from({ length: 3000 }, (_, i) => `${map}:${3 * i + segment}`))),
+    )
+    const source = open(place, port, 3, reading)
+    expect(await source.next()).not.toBeNull()
+    expect(openIn(place.spillDir)).toBeGreaterThan(0)
+    source.close()
+    await expect.poll(() => openIn(place.spillDir)).toBe(0)
+    place.end()
+  })
+
+  it.each([1, 1 << 20])('that are damaged are a failed fetch, in a room of %i bytes', async (maxSizeInFlight) => {
+    const place = somePlace(AMPLE)
+    write(place, 2)
+    const path = join(place.shuffleDir(7), '1-1.data')
+    const data = readFileSync(path)
+    data[data.length - 20]! ^= 1
+    writeFileSync(path, data)
+    const { port } = await serve(place)
+    await expect(read(place, port, 2, { maxSizeInFlight })).rejects.toMatchObject({
+      name: 'FetchFailedError',
+      mapIndex: 1,
+      cause: { code: 'TSPARK_CHECKSUM' },
+    })
+    await expect.poll(() => openIn(place.spillDir)).toBe(0)
+    place.end()
+  })
+
+  it('that cannot be decompressed though their checksum is right are a failed fetch of that output', async () => {
+    const place = somePlace(AMPLE)
+    for (let mapIndex = 0; mapIndex < 2; mapIndex++) {
+      const writer = createShuffleWriter({ ...place, dir: place.shuffleDir(7), mapIndex, attemptId: mapIndex, spec, shuffleCodec: 'lz4' })
+      for (let i = 0; i < 900; i++) writer.write(pair(i, `the value ${mapIndex} of many`))
+      writer.commit()
+    }
+    const name = join(place.shuffleDir(7), '1-1')
+    const [index, data] = [readFileSync(`${name}.index`), readFileSync(`${name}.data`)]
+    const [start, end] = [index.readDoubleLE(8), index.readDoubleLE(16)]
+    // behind the frame's head lies the length of the column
+    data.writeUInt32LE(0xffffffff, start + 8)
+    writeFileSync(`${name}.data`, data)
+    index.writeUInt32LE(crc32(data.subarray(start, end)), 4 * 8 + 4)
+    index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4)
+    writeFileSync(`${name}.index`, index)
+    const { port } = await serve(place)
+    await expect(read(place, port, 2)).rejects.toMatchObject({
+      name: 'FetchFailedError',
+      shuffleId: 7,
+      mapIndex: 1,
+      attemptId: 1,
+      workerId: 'far',
+      cause: { code: 'TSPARK_CHECKSUM', message: expect.stringContaining('compressed block') as unknown },
+    })
     place.end()
   })
 })

@@ -35,6 +35,7 @@ function read(place: Place, maps: number, from: number, to = from + 1): [unknown
       appId: 'app',
       appSecretHex: '',
       maxSizeInFlight: 1 << 20,
+      spillDir: place.spillDir,
       workers: [],
       localDirsOf: () => [place.dir],
       metrics: place.metrics,

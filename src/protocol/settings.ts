@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { poolsFile } from './poolsFile.js'
 import { choice, count, decimal, duration, flag, optional, type Setting, size } from './settingKinds.js'
 
@@ -83,6 +83,18 @@ export const SETTINGS = {
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>
 
+/** What Spark sets by a key and `tspark submit` by an option. */
+const OPTIONS: Conf = {
+  'spark.app.name': '--name',
+  'spark.cores.max': '--total-executor-cores',
+  'spark.executor.cores': '--executor-cores',
+  'spark.executor.instances': '--num-executors',
+  'spark.executor.memory': '--executor-memory',
+  'spark.files': '--files',
+  'spark.local.dir': '--local-dirs',
+  'spark.master': '--master',
+}
+
 type SettingKey = keyof typeof SETTINGS
 
 /** The value of every setting. */
@@ -97,7 +109,7 @@ export function checkSetting(assignment: string): [key: string, value: string] {
   if (at < 1) throw new Error('a setting is key=value, as in spark.task.maxFailures=8')
   const key = assignment.slice(0, at).trim()
   const value = assignment.slice(at + 1).trim()
-  if (!isKey(key)) throw new Error(`there is no setting ${key}; did you mean ${closest(key, Object.keys(SETTINGS))}? docs/configuration.md lists them`)
+  if (!isKey(key)) throw new Error(`there is no setting ${key}${insteadOf(key)}; docs/configuration.md lists them`)
   try {
     SETTINGS[key].parse(value)
   } catch (error) {
@@ -110,6 +122,13 @@ export function checkSetting(assignment: string): [key: string, value: string] {
 export function settingsOf(conf: Conf): Settings {
   const settings = Object.entries(SETTINGS).map(([key, setting]) => [key, conf[key] === undefined ? setting.standard : setting.parse(conf[key])])
   return Object.fromEntries(settings) as Settings
+}
+
+/** The option or setting that an unknown key stands for, if one is near. */
+function insteadOf(key: string): string {
+  if (Object.hasOwn(OPTIONS, key)) return `: it is the option ${OPTIONS[key]}`
+  const near = closest(key, Object.keys(SETTINGS))
+  return distance(key, near) <= key.length / 3 ? `; did you mean ${near}?` : ''
 }
 
 function isKey(key: string): key is SettingKey {

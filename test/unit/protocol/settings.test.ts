@@ -12,6 +12,8 @@ describe('settings', () => {
   it('are checked by key and value', () => {
     expect(checkSetting(' spark.task.maxFailures = 8 ')).toEqual(['spark.task.maxFailures', '8'])
     expect(() => checkSetting('spark.tsk.maxFailures=8')).toThrow('did you mean spark.task.maxFailures?')
+    expect(() => checkSetting('spark.executor.memory=4g')).toThrow('there is no setting spark.executor.memory: it is the option --executor-memory;')
+    expect(() => checkSetting('spark.ui.port=4040')).toThrow(/^there is no setting spark\.ui\.port; docs/)
     expect(() => checkSetting('toString=8')).toThrow('there is no setting toString')
     expect(() => checkSetting('spark.task.maxFailures=0')).toThrow('spark.task.maxFailures: it is a whole number from 1')
     expect(() => checkSetting('=8')).toThrow('key=value')

@@ -211,7 +211,7 @@ export class Runner implements JobRunner {
   executorReady({ executorId, worker, cores, memory }: ExecutorGrant, storageMemory: number): void {
     this.#storage.executorAdded(executorId, storageMemory)
     this.listeners.post('onExecutorAdded', () => ({ executorId, host: worker.host, cores, memory }))
-    this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, cores, memory })
+    this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, hostId: worker.hostId, cores, memory })
     this.#hold.executors(this.#scheduler.executors.length)
     this.migrator.advance()
   }

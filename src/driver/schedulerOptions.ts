@@ -8,6 +8,7 @@ export function schedulerOptions(settings: Settings, given: Pick<SchedulerOption
     ...given,
     maxConsecutiveAttempts: settings['spark.stage.maxConsecutiveAttempts'],
     localityWait: settings['spark.locality.wait'],
+    reduceLocality: settings['spark.shuffle.reduceLocality.enabled'],
     pools: new SchedulingPools(settings['spark.scheduler.mode'], settings['spark.scheduler.allocation.file']),
     ...(settings['spark.excludeOnFailure.enabled']
       ? {

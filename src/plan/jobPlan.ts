@@ -6,6 +6,12 @@ export interface CachedBlock {
   partition: number
 }
 
+/** A partition of a shuffle that a task reads, from all of its map outputs. */
+export interface ShuffleRead {
+  readonly shuffleId: number
+  readonly reducer: number
+}
+
 /** A stage: the tasks that run without waiting for each other, one per partition. */
 export interface StagePlan {
   readonly kind: 'shuffleMap' | 'result'
@@ -30,6 +36,8 @@ export interface StagePlan {
   input(partition: number): Uint8Array
   /** cached blocks a task would like to be near, best first */
   preferences(partition: number): { cached: readonly CachedBlock[] }
+  /** what the task of a partition reads from shuffles, if nothing it reads is cached */
+  reads(partition: number): readonly ShuffleRead[]
   /** by shuffle of this stage: the persisted RDDs that its tasks compute from it */
   readonly cachedFrom: ReadonlyMap<number, readonly number[]>
   /** all tasks at once or none */

@@ -1,6 +1,6 @@
 import { behindBarrier, checkBarrierChain } from './barrierChain.js'
 import type { FunctionSpec } from './functionRef.js'
-import type { CachedBlock, JobPlan, StagePlan } from './jobPlan.js'
+import type { CachedBlock, JobPlan, ShuffleRead, StagePlan } from './jobPlan.js'
 import { current, type Lineage } from './lineage/lineage.js'
 import { inputOf } from './lineage/records.js'
 import type { ShuffleDependency } from './lineage/shuffleDependency.js'
@@ -107,6 +107,7 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, 
     requiredShuffles: (partitions, isCached) => (keepsBlocks ? requiredShuffles(root, partitions, isCached) : shuffles),
     input: (partition) => encodeInput(inputOf(root, partition)),
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
+    reads: (partition) => shuffleReads(root, partition),
     cachedFrom: cachedFrom(members),
     barrier,
     cachedAfterBarrier: barrier ? [...behindBarrier(members)].filter((member) => member.storage !== undefined).map((member) => member.id) : [],
@@ -170,6 +171,16 @@ function requiredShuffles(root: Lineage, partitions: readonly number[], isCached
     return 'on'
   })
   return [...needed]
+}
+
+/** Steps over a shuffle have a partition for each of its reducers. */
+function shuffleReads(root: Lineage, partition: number): ShuffleRead[] {
+  const reads: ShuffleRead[] = []
+  walk(root, [partition], (lineage, reducer) => {
+    for (const { shuffleId } of current(lineage).shuffles) reads.push({ shuffleId, reducer })
+    return 'on'
+  })
+  return reads
 }
 
 /** The blocks that hold a partition or what it is computed from in the same task, nearest first. */

@@ -46,7 +46,10 @@ export const SETTINGS = {
     ['auto', 'lz4', 'zstd'],
     'what compresses; `auto` and `zstd` are zstd where Node has it (22.15 and newer), else lz4',
   ),
-  'spark.locality.wait': duration('3s', 'how long a task waits for a slot of an executor that holds its data'),
+  'spark.locality.wait': duration(
+    '3s',
+    'how long a task waits for a slot where its data lie: of an executor that holds its cached partition, or of a host that holds much of its shuffle input',
+  ),
   'spark.rdd.compress': flag(false, 'compress cached partitions, in memory and on disk'),
   'spark.scheduler.allocation.file': optional(
     poolsFile('the pools of `spark.scheduler.mode=FAIR`, as JSON: see job-scheduling.md'),
@@ -66,6 +69,7 @@ export const SETTINGS = {
     'how jobs that run at the same time share the slots: the oldest first, or by pools in fair shares',
   ),
   'spark.shuffle.compress': choice('auto', SWITCH, 'compress map outputs; `auto`: when the application has workers on several hosts'),
+  'spark.shuffle.reduceLocality.enabled': flag(true, 'reduce tasks of an application on several hosts like those that hold a fifth of their input or more'),
   'spark.shuffle.spill.compress': choice('auto', SWITCH, 'compress what is spilled; `auto`: when the application has workers on several hosts'),
   'spark.speculation': flag(
     false,

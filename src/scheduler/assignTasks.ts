@@ -1,5 +1,6 @@
 import type { ExecutorSlots } from './executorSlots.js'
 import type { Places } from './failureExclusion.js'
+import { Offers } from './offers.js'
 import type { StageRun } from './stageRun.js'
 
 /** A queue in front of a busy slot holds about so many ms of work. */
@@ -13,10 +14,11 @@ const MOST_QUEUED = 256
 export function assignTasks(
   stage: StageRun,
   { executors, accepts }: Places<ExecutorSlots>,
-  { now, most, queues, isAlive }: { now: number; most: number; queues: boolean; isAlive: (executorId: string) => boolean },
+  { now, most, queues }: { now: number; most: number; queues: boolean },
   launch: (partition: number, executor: ExecutorSlots) => void,
 ): number {
   const queue = queues ? queueLength(stage) : 0
+  const offers = new Offers(now, executors, accepts)
   let left = most
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {
@@ -30,7 +32,7 @@ export function assignTasks(
       const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : room
       let wanted = true
       for (let given = Math.min(level, room, left); given > 0; given--) {
-        const partition = stage.pending.take(first.executorId, now, isAlive, accepts && ((waiting) => accepts(waiting, first)))
+        const partition = stage.pending.take(first, offers)
         wanted = partition !== undefined
         if (partition === undefined) break
         left--

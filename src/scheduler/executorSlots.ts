@@ -3,6 +3,8 @@ export interface ExecutorSlots {
   readonly executorId: string
   readonly workerId: string
   readonly host: string
+  /** executors of one machine open each other's files: it has one id */
+  readonly hostId: string
   readonly cores: number
   readonly memory: number
   /** gets no more tasks */

@@ -1,10 +1,20 @@
 import type { MapLocation } from '../protocol/executorMessages.js'
 import type { MapOutputId } from '../protocol/workerMessages.js'
+import { decompressSize } from '../shuffle/sizes.js'
+
+/** Shuffles of that many map tasks or reducers spread over all hosts: what lies where is not looked at (Spark's SHUFFLE_PREF_*_THRESHOLD). */
+const TOO_MANY = 1_000
+/** by code: bytes */
+const SIZES = Float64Array.from({ length: 256 }, (_, code) => decompressSize(code))
 
 interface Outputs {
   readonly locations: (MapLocation | undefined)[]
   /** of the last output of each map task, also of one that is lost */
   readonly checksums: (string | undefined)[]
+  /** of outputs that are there: a byte per reducer */
+  readonly sizes: (Uint8Array | undefined)[]
+  /** worked out when it is asked for, until an output changes: bytes per reducer */
+  byWorker: ReadonlyMap<string, Float64Array> | undefined
   missing: number
 }
 
@@ -16,16 +26,20 @@ export class MapOutputTracker {
   add(shuffleId: number, numMaps: number): void {
     if (this.#shuffles.has(shuffleId)) return
     const nothing = new Array<undefined>(numMaps).fill(undefined)
-    this.#shuffles.set(shuffleId, { locations: nothing, checksums: [...nothing], missing: numMaps })
+    this.#shuffles.set(shuffleId, { locations: nothing, checksums: [...nothing], sizes: [...nothing], byWorker: undefined, missing: numMaps })
   }
 
   /** Takes note of an output; true: it is not the same as the last one of this map task. */
-  register(shuffleId: number, location: MapLocation, checksum?: string): boolean {
+  register(shuffleId: number, location: MapLocation, { checksum, sizes }: { checksum?: string; sizes?: Uint8Array } = {}): boolean {
     const shuffle = this.#shuffles.get(shuffleId)
     if (!shuffle) return false
     const { mapIndex } = location
     if (!shuffle.locations[mapIndex]) shuffle.missing--
     shuffle.locations[mapIndex] = location
+    // a copy: it is a piece of a message with other ends of tasks
+    const isKept = shuffle.locations.length < TOO_MANY && sizes !== undefined && sizes.length < TOO_MANY
+    shuffle.sizes[mapIndex] = isKept ? sizes.slice() : undefined
+    shuffle.byWorker = undefined
     const before = shuffle.checksums[mapIndex]
     shuffle.checksums[mapIndex] = checksum
     return before !== undefined && checksum !== undefined && before !== checksum
@@ -56,6 +70,8 @@ export class MapOutputTracker {
     const shuffle = this.#shuffles.get(shuffleId)
     if (!shuffle) return
     shuffle.locations.fill(undefined)
+    shuffle.sizes.fill(undefined)
+    shuffle.byWorker = undefined
     shuffle.missing = shuffle.locations.length
   }
 
@@ -70,8 +86,7 @@ export class MapOutputTracker {
     const shuffle = this.#shuffles.get(shuffleId)
     const location = shuffle?.locations[mapIndex]
     if (!shuffle || location?.attemptId !== attemptId || location.workerId !== workerId) return
-    shuffle.locations[mapIndex] = undefined
-    shuffle.missing++
+    drop(shuffle, mapIndex)
   }
 
   /** The outputs on a worker. */
@@ -90,6 +105,7 @@ export class MapOutputTracker {
     const location = shuffle?.locations[mapIndex]
     if (!shuffle || location?.attemptId !== attemptId || location.workerId !== from) return false
     shuffle.locations[mapIndex] = { ...location, workerId: to }
+    shuffle.byWorker = undefined
     return true
   }
 
@@ -98,9 +114,35 @@ export class MapOutputTracker {
     for (const shuffle of this.#shuffles.values()) {
       for (const [index, location] of shuffle.locations.entries()) {
         if (location?.workerId !== workerId) continue
-        shuffle.locations[index] = undefined
-        shuffle.missing++
+        drop(shuffle, index)
       }
     }
   }
+
+  /** What lies on each worker for each reducer of a shuffle, in bytes; undefined if that is not known of all outputs. */
+  bytesByWorker(shuffleId: number): ReadonlyMap<string, Float64Array> | undefined {
+    const shuffle = this.#shuffles.get(shuffleId)
+    if (shuffle) shuffle.byWorker ??= bytesByWorker(shuffle)
+    return shuffle?.byWorker
+  }
+}
+
+function drop(shuffle: Outputs, mapIndex: number): void {
+  shuffle.locations[mapIndex] = undefined
+  shuffle.sizes[mapIndex] = undefined
+  shuffle.byWorker = undefined
+  shuffle.missing++
+}
+
+function bytesByWorker({ locations, sizes, missing }: Outputs): Map<string, Float64Array> | undefined {
+  if (missing > 0) return undefined
+  const byWorker = new Map<string, Float64Array>()
+  for (const [mapIndex, location] of locations.entries()) {
+    const codes = sizes[mapIndex]
+    if (!location || !codes) return undefined
+    const bytes = byWorker.get(location.workerId) ?? new Float64Array(codes.length)
+    byWorker.set(location.workerId, bytes)
+    for (let reducer = 0; reducer < codes.length; reducer++) bytes[reducer]! += SIZES[codes[reducer]!]!
+  }
+  return byWorker
 }

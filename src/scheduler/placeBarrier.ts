@@ -1,4 +1,5 @@
 import type { ExecutorSlots } from './executorSlots.js'
+import { likes, type Preference } from './preference.js'
 
 export function freeSlots(executors: readonly ExecutorSlots[]): number {
   return executors.reduce((sum, { cores, running }) => sum + Math.max(0, cores - running.size), 0)
@@ -11,7 +12,7 @@ export function freeSlots(executors: readonly ExecutorSlots[]): number {
 export function placeBarrier(
   partitions: readonly number[],
   executors: readonly ExecutorSlots[],
-  preferred: (partition: number) => ReadonlySet<string> | undefined,
+  preferred: (partition: number) => Preference | undefined,
 ): Map<number, ExecutorSlots> {
   const free = new Map(executors.map((executor) => [executor, Math.max(0, executor.cores - executor.running.size)]))
   const placed = new Map<number, ExecutorSlots>()
@@ -24,11 +25,11 @@ export function placeBarrier(
   }
   const used = (executor: ExecutorSlots): number => executor.cores - free.get(executor)!
   for (const partition of partitions) {
-    const holders = preferred(partition)
-    if (holders)
+    const preference = preferred(partition)
+    if (preference)
       take(
         partition,
-        executors.filter(({ executorId }) => holders.has(executorId)),
+        executors.filter((executor) => likes(preference, executor)),
       )
   }
   for (const partition of partitions) if (!placed.has(partition)) take(partition, executors)

@@ -135,7 +135,8 @@ export class Scheduler {
     return [...new Set([...(holders ?? [])].flatMap((executorId) => this.#state.executors.get(executorId)?.host ?? []))]
   }
 
-  executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'cores' | 'memory'>): void {
+  executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'hostId' | 'cores' | 'memory'>): void {
+    this.#state.reduceLocality.workerSeen(executor.workerId, executor.hostId)
     this.#state.executors.set(executor.executorId, { ...executor, running: new Set(), programs: new Set() })
     if (this.#state.decommissioned.has(executor.workerId)) this.retire(executor.executorId)
     this.#state.replicas.executorsChanged()

@@ -5,6 +5,8 @@ import type { ExecutorSlots } from './executorSlots.js'
 import { type ExclusionLimits, FailureExclusion } from './failureExclusion.js'
 import type { JobRun } from './jobRun.js'
 import { MapOutputTracker } from './mapOutputTracker.js'
+import type { Preference } from './preference.js'
+import { ReduceLocality } from './reduceLocality.js'
 import type { SchedulerPort } from './schedulerPort.js'
 import type { SchedulingPools } from './schedulingPools.js'
 import type { SpeculationLimits } from './speculation.js'
@@ -25,8 +27,10 @@ export interface SchedulerOptions {
   /** fetches that may fail in a row before a stage is given up */
   readonly maxConsecutiveAttempts: number
   readonly barrier: BarrierLimits
-  /** ms a task waits for an executor that holds its data */
+  /** ms a task waits for a place that holds its data */
   readonly localityWait: number
+  /** reduce tasks like hosts that hold much of their input */
+  readonly reduceLocality: boolean
   readonly pools: SchedulingPools
   /** absent: failures exclude nobody */
   readonly exclusion?: ExclusionLimits
@@ -51,6 +55,7 @@ export class SchedulerState {
   readonly decommissioned = new Set<string>()
   /** attempts that were stopped because their input changed: what they cache is of the old one */
   readonly stale = new Set<number>()
+  readonly reduceLocality: ReduceLocality
   readonly #workers = new Map<string, string>()
 
   readonly exclusion: FailureExclusion | undefined
@@ -59,6 +64,7 @@ export class SchedulerState {
     readonly port: SchedulerPort,
     readonly options: SchedulerOptions,
   ) {
+    this.reduceLocality = new ReduceLocality(this.outputs, options.reduceLocality)
     this.exclusion = options.exclusion && new FailureExclusion(options.exclusion, (exclusion) => port.excluded(exclusion))
   }
 
@@ -73,13 +79,13 @@ export class SchedulerState {
     this.port.dropRdd(rddId, [...this.executors.keys()])
   }
 
-  /** Executors that hold a cached partition which a task reads. */
-  preferred(plan: StagePlan, partition: number): ReadonlySet<string> | undefined {
+  /** Executors that hold a cached partition which a task reads, or else hosts that hold much of what it reads from shuffles. */
+  preferred(plan: StagePlan, partition: number): Preference | undefined {
     for (const block of plan.preferences(partition).cached) {
       const holders = this.cache.holders(block)
-      if (holders && holders.size > 0) return holders
+      if (holders && holders.size > 0) return { kind: 'executor', places: holders }
     }
-    return undefined
+    return plan.shuffles.length > 0 ? this.reduceLocality.preferred(() => plan.reads(partition)) : undefined
   }
 
   /** Blocks that a task reads and other executors hold. */

@@ -98,7 +98,7 @@ export class TaskEnds {
       else {
         this.#stopOthers(stage, task)
         const location = { mapIndex: task.partition, attemptId: task.taskId, workerId }
-        if (outputs.register(stage.plan.shuffleId!, location, end.mapOutput?.checksum)) this.#rollback.changed(stage.plan.shuffleId!)
+        if (outputs.register(stage.plan.shuffleId!, location, end.mapOutput)) this.#rollback.changed(stage.plan.shuffleId!)
       }
       // the rollback may have ended all its jobs
       if (stage.jobs.size > 0 && stage.finished) this.#dag.finishMaps(stage)

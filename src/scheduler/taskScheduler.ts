@@ -68,14 +68,12 @@ export class TaskScheduler {
   }
 
   #assign(stage: StageRun, usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
-    const { exclusion, executors, options } = this.#state
+    const { exclusion, options } = this.#state
     const now = this.#state.now()
     const places = exclusion?.places(stage.stageId, usable, now) ?? { executors: usable }
     // what is queued behind a slow task would be slow too
     const queues = options.speculation === undefined
-    const given = assignTasks(stage, places, { now, most, queues, isAlive: (executorId) => executors.has(executorId) }, (partition, executor) =>
-      this.#launch(stage, partition, executor, launches),
-    )
+    const given = assignTasks(stage, places, { now, most, queues }, (partition, executor) => this.#launch(stage, partition, executor, launches))
     if (stage.speculatable.size === 0) return given
     const copy = (partition: number, executor: ExecutorSlots): void => {
       const [slow] = stage.attemptsAt(partition)

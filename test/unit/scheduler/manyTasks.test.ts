@@ -45,7 +45,7 @@ it(`hands ${TASKS} tasks out to ${WORKERS} workers while some of them die, and e
     { ...schedulerOptions, maxAttempts: 4, now: () => now },
   )
   const since = performance.now()
-  const add = (id: string) => scheduler.executorAdded({ executorId: id, workerId: `worker of ${id}`, host: id, cores: CORES, memory: 1 })
+  const add = (id: string) => scheduler.executorAdded({ executorId: id, workerId: `worker of ${id}`, host: id, hostId: id, cores: CORES, memory: 1 })
   for (let id = 0; id < WORKERS; id++) add(String(id))
   scheduler.submit({
     jobId: 0,

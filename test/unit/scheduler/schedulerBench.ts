@@ -14,7 +14,14 @@ export const success: ExecutorTaskEnd = { kind: 'Success', result: NONE }
 export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes: NONE, records: 0, bytes: 0 } }
 
 /** What a scheduler is made with if nothing else is said. */
-export const schedulerOptions = { maxAttempts: 1, maxConsecutiveAttempts: 4, localityWait: 3000, pools: new SchedulingPools('FIFO'), barrier: BARRIER_LIMITS }
+export const schedulerOptions = {
+  maxAttempts: 1,
+  maxConsecutiveAttempts: 4,
+  localityWait: 3000,
+  reduceLocality: true,
+  pools: new SchedulingPools('FIFO'),
+  barrier: BARRIER_LIMITS,
+}
 
 /** A stage of a plan made by hand. */
 export function stage(options: Partial<StagePlan> & { numPartitions: number }): StagePlan {
@@ -29,6 +36,7 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     requiredShuffles: () => [...shuffles],
     input: () => NONE,
     preferences: () => ({ cached: [] }),
+    reads: (reducer) => shuffles.map((shuffleId) => ({ shuffleId, reducer })),
     barrier: false,
     cachedAfterBarrier: [],
     cachedFrom: new Map(),
@@ -97,7 +105,7 @@ export class SchedulerBench {
   }
 
   addExecutor(executorId: string, cores: number, workerId = `worker of ${executorId}`, host = 'host'): void {
-    this.scheduler.executorAdded({ executorId, workerId, host, cores, memory: 1 })
+    this.scheduler.executorAdded({ executorId, workerId, host, hostId: host, cores, memory: 1 })
   }
 
   submit(

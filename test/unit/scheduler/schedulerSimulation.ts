@@ -174,7 +174,7 @@ export class SchedulerSimulation {
     const executorId = `e${this.#nextExecutor++}`
     const workerId = this.#one(this.#workers)!
     this.#executors.set(executorId, { executorId, workerId, cores, programs: new Map(), tasks: new Map(), draining: false })
-    this.#scheduler.executorAdded({ executorId, workerId, host: workerId, cores, memory: 1 })
+    this.#scheduler.executorAdded({ executorId, workerId, host: workerId, hostId: workerId, cores, memory: 1 })
   }
 
   #loseExecutor(): void {
@@ -297,7 +297,7 @@ export class SchedulerSimulation {
     const inputs = JSON.stringify([...origins].sort())
     const checksum = `${shuffleId}/${task.partition} of ${inputs}${this.#indeterminate.has(shuffleId) ? ` by ${task.taskId}` : ''}`
     this.#contents.set(`${shuffleId}/${task.partition}/${task.taskId}`, { checksum, origins })
-    return { kind: 'Success', mapOutput: { sizes: new Uint8Array(), records: 0, bytes: 0, checksum } }
+    return { kind: 'Success', mapOutput: { sizes: Uint8Array.of(this.#below(256), this.#below(256)), records: 0, bytes: 0, checksum } }
   }
 
   #result(origins: Origins): ExecutorTaskEnd {

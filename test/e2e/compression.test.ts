@@ -30,12 +30,7 @@ describe('compression', () => {
   test('of shuffles begins by itself when workers are on several hosts, and their answers are the same', async ({ sandbox }) => {
     const master = await sandbox.startMaster()
     await sandbox.startWorker(master.url, ['--cores', '1', '--memory', '1g'])
-    // a host is told by its name, among others: these two fetch from each other over HTTP
-    const elsewhere = `import os from 'node:os';import { syncBuiltinESMExports } from 'node:module';os.hostname=()=>'elsewhere';syncBuiltinESMExports()`
-    const far = sandbox.start(['start-worker', master.url, '--cores', '1', '--memory', '1g'], {
-      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(elsewhere)}` },
-    })
-    await far.line('stdout', /joined .*\n/)
+    await sandbox.startWorkerElsewhere(master.url, ['--cores', '1', '--memory', '1g'])
     const run = async (...flags: string[]) =>
       told(await sandbox.submit('repeats', ['20000', 'MEMORY_ONLY'], { master: master.url, flags: ['--json', '--num-executors', '2', ...flags] }))
     const [compressed, raw] = [await run(), await run('-c', 'spark.shuffle.compress=false')]

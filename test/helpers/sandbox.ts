@@ -101,6 +101,16 @@ export class Sandbox {
     return command
   }
 
+  /** A worker that believes to be on another host: it and the others fetch from each other over HTTP. */
+  async startWorkerElsewhere(url: string, flags: readonly string[]): Promise<Command> {
+    // a host is told by its name, among others
+    const elsewhere = `import os from 'node:os';import { syncBuiltinESMExports } from 'node:module';os.hostname=()=>'elsewhere';syncBuiltinESMExports()`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(elsewhere)}` }
+    const command = this.start(['start-worker', url, ...flags], { env })
+    await command.line('stdout', /joined .*\n/)
+    return command
+  }
+
   /** Processes of this sandbox whose command line contains a word. */
   processes(word = ''): { pid: number; parent: number; command: string }[] {
     return processesWith(this.tmp).filter(({ command }) => command.includes(word))

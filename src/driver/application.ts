@@ -19,7 +19,7 @@ const UNREACHABLE_MS = 15_000
 const MOST_FAILED_STARTS = 4
 
 export interface ApplicationEvents {
-  executorReady(grant: ExecutorGrant, storageMemory: number): void
+  executorReady(grant: ExecutorGrant, has: { storageMemory: number; zstd: boolean }): void
   executorLost(executorId: string, cause: ExitCause): void
   workerDraining(workerId: string): void
   /** a worker has taken over a map output of one that is about to stop, or could not */
@@ -275,7 +275,7 @@ export class Application {
       cores: grant.cores,
       memory: grant.memory,
     })
-    this.#events.executorReady(grant, message.storageMemory)
+    this.#events.executorReady(grant, message)
   }
 
   #ended(executorId: string, cause: ExitCause): void {

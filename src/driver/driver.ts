@@ -63,7 +63,7 @@ export class Driver {
 
   async #start(options: RunOptions): Promise<void> {
     this.#app = new Application(options, {
-      executorReady: (grant, storageMemory) => this.#runner?.executorReady(grant, storageMemory),
+      executorReady: (grant, has) => this.#runner?.executorReady(grant, has),
       executorLost: (executorId, cause) => this.#runner?.executorLost(executorId, cause),
       workerDraining: (workerId) => this.#runner?.workerDraining(workerId),
       mapOutputCopied: (...copy) => this.#runner?.migrator.copied(...copy),

@@ -15,6 +15,7 @@ import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
 import { BlockMigrator } from './blockMigrator.js'
+import { CodecWarning } from './codecWarning.js'
 import { confOf } from './confOf.js'
 import { CopyWait } from './copyWait.js'
 import { DriverPort } from './driverPort.js'
@@ -45,6 +46,7 @@ export class Runner implements JobRunner {
   readonly #jobs: RunningJobs
   readonly #reports: ExecutorReports
   readonly #hold: ExecutorHold
+  readonly #codecWarning: CodecWarning
   readonly #progress: ProgressClock
   readonly #accumulators = new AccumulatorUpdates()
   readonly #storage = new StorageStatus()
@@ -112,6 +114,7 @@ export class Runner implements JobRunner {
       kill: (executorId) => app.killExecutor(executorId, 'main asked for it'),
       log: (text) => this.log('debug', text),
     })
+    this.#codecWarning = new CodecWarning(settings['spark.io.compression.codec'], (text) => this.log('warn', text))
     this.#hold = new ExecutorHold(options.resources.numExecutors, {
       hold: (held) => this.#scheduler.hold(held),
       warn: (text) => this.log('warn', text),
@@ -208,7 +211,8 @@ export class Runner implements JobRunner {
 
   // --- what happens on the cluster
 
-  executorReady({ executorId, worker, cores, memory }: ExecutorGrant, storageMemory: number): void {
+  executorReady({ executorId, worker, cores, memory }: ExecutorGrant, { storageMemory, zstd }: { storageMemory: number; zstd: boolean }): void {
+    this.#codecWarning.executorReady(executorId, worker.host, zstd)
     this.#storage.executorAdded(executorId, storageMemory)
     this.listeners.post('onExecutorAdded', () => ({ executorId, host: worker.host, cores, memory }))
     this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, hostId: worker.hostId, cores, memory })

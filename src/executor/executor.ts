@@ -6,6 +6,7 @@ import { decodeMessage, encodeMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
+import { hasZstd } from '../shuffle/blockCodecs.js'
 import { LocalDirs } from '../storage/localDirs.js'
 import { MemoryBudget } from '../storage/memoryBudget.js'
 import { BlobClient } from './blobClient.js'
@@ -168,7 +169,7 @@ export class Executor {
     if (!error && !this.#slots.every((slot) => slot.loaded)) return
     this.#readyTold = true
     this.#console.flush()
-    this.#tell({ type: 'ready', pid: process.pid, slots: this.#slots.length, storageMemory: this.#budget.total, error })
+    this.#tell({ type: 'ready', pid: process.pid, slots: this.#slots.length, storageMemory: this.#budget.total, zstd: hasZstd, error })
   }
 
   #addStage(message: Extract<DriverToExecutor, { type: 'stage' }>): void {

@@ -124,8 +124,8 @@ export const taskEnd = v.variant('kind', [
 export type ExecutorTaskEnd = v.InferOutput<typeof taskEnd>
 
 export const executorToDriver = v.variant('type', [
-  /** the artifact is loaded; `error` if it could not be. `storageMemory`: bytes that buffers and caches may take */
-  v.object({ type: v.literal('ready'), pid: count, slots: count, storageMemory: count, error: v.optional(wireError) }),
+  /** the artifact is loaded; `error` if it could not be. `storageMemory`: bytes that buffers and caches may take; `zstd`: whether its Node has it */
+  v.object({ type: v.literal('ready'), pid: count, slots: count, storageMemory: count, zstd: v.boolean(), error: v.optional(wireError) }),
   v.object({
     type: v.literal('tasksEnded'),
     tasks: v.array(

@@ -44,7 +44,7 @@ export const SETTINGS = {
   'spark.io.compression.codec': choice(
     'auto',
     ['auto', 'lz4', 'zstd'],
-    'what compresses; `auto` and `zstd` are zstd where Node has it (22.15 and newer), else lz4',
+    'what compresses; `auto` and `zstd` are zstd where Node has it (22.15 and newer), else lz4, which `zstd` warns of',
   ),
   'spark.locality.wait': duration(
     '3s',

@@ -25,7 +25,6 @@ import { createShuffleWriter } from '../shuffle/createShuffleWriter.js'
 import { createSorter } from '../shuffle/createSorter.js'
 import { encodeBatch, unpackedLength } from '../shuffle/frame.js'
 import { HotKeys } from '../shuffle/hotKeys.js'
-import { ReadAhead } from '../shuffle/readAhead.js'
 import type { SpillOptions } from '../shuffle/spillOptions.js'
 import { FixedRecordSource } from '../sources/fixedRecordSource.js'
 import { FrameSource } from '../sources/frameSource.js'
@@ -122,7 +121,7 @@ export class SlotHost implements TaskHost {
       maxSizeInFlight: this.stage.maxSizeInFlight,
       spillDir: this.#spillDir,
       metrics: this.metrics,
-      ahead: readAheadOf(this.stage),
+      ahead: this.state.ahead.of(this.stage),
       hotKeys: this.hotKeys,
     })
   }
@@ -232,16 +231,4 @@ export class SlotHost implements TaskHost {
   #memory(): SpillOptions {
     return { budget: this.state.budget, spillDir: this.#spillDir, metrics: this.metrics, spillCodec: this.stage.compression.spill }
   }
-}
-
-const ahead = new WeakMap<SlotStage, ReadAhead>()
-
-/** Goes with the stage. */
-function readAheadOf(stage: SlotStage): ReadAhead {
-  let found = ahead.get(stage)
-  if (!found) {
-    found = new ReadAhead(stage.shuffles.reduce((sum, { outputs }) => sum + outputs.length, 0))
-    ahead.set(stage, found)
-  }
-  return found
 }

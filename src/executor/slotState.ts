@@ -3,6 +3,7 @@ import type { LocalDirs } from '../storage/localDirs.js'
 import type { MemoryBudget } from '../storage/memoryBudget.js'
 import type { Broadcasts } from './broadcasts.js'
 import type { DecodedCache } from './decodedCache.js'
+import type { ReadAheads } from './readAheads.js'
 import type { Requests } from './requests.js'
 import type { Room } from './room.js'
 import type { FromSlot, SlotInit } from './slotMessages.js'
@@ -16,6 +17,7 @@ export interface SlotState {
   readonly progress: Float64Array
   readonly dirs: LocalDirs
   readonly broadcasts: Broadcasts
+  readonly ahead: ReadAheads
   readonly decoded: DecodedCache
   readonly room: Room
   readonly requests: Requests

@@ -16,6 +16,7 @@ import { Broadcasts } from './broadcasts.js'
 import { captureConsole } from './captureConsole.js'
 import { DecodedCache } from './decodedCache.js'
 import { tellOwnSignals } from './ownSignals.js'
+import { ReadAheads } from './readAheads.js'
 import { Requests } from './requests.js'
 import { Room } from './room.js'
 import { runTask } from './runTask.js'
@@ -35,12 +36,25 @@ export class SlotThread {
 
   constructor(init: SlotInit, post: SlotState['post']) {
     const budget: MemoryBudget = new MemoryBudget(init.budget, 1 + init.slot, (bytes) => room.make(bytes))
+    const ahead = new ReadAheads(budget)
     const decoded = new DecodedCache(budget)
-    const room = new Room(init, budget, decoded, post)
+    const room = new Room(init, budget, ahead, decoded, post)
     const requests = new Requests(post)
     const kills = new Int32Array(init.kills)
     const dirs = new LocalDirs(init.appDirs, new Int32Array(init.failedDisks))
-    this.#state = { init, budget, kills, progress: new Float64Array(init.progress), post, requests, dirs, broadcasts: new Broadcasts(dirs), decoded, room }
+    this.#state = {
+      init,
+      budget,
+      kills,
+      progress: new Float64Array(init.progress),
+      post,
+      requests,
+      dirs,
+      broadcasts: new Broadcasts(dirs),
+      ahead,
+      decoded,
+      room,
+    }
     tellOwnSignals((signal) => askAndWait(init, { type: 'ownSignal', signal }, post))
     captureConsole((stream, text) => post({ type: 'console', stream, taskId: this.#current, text }))
     for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (error) => this.#stray(error))
@@ -57,6 +71,7 @@ export class SlotThread {
         this.#files.set(message.name, message.path)
         break
       case 'stage':
+        this.#state.ahead.dropStage(message.stage.stageId)
         this.#stages.set(message.stage.stageId, { stage: message.stage, compiled: compileStage(message.stage.program, reviveFunction) })
         break
       case 'run':
@@ -69,6 +84,7 @@ export class SlotThread {
         break
       case 'dropStage':
         this.#stages.delete(message.stageId)
+        this.#state.ahead.dropStage(message.stageId)
         break
       case 'dropRdd':
         this.#state.decoded.dropRdd(message.rddId)

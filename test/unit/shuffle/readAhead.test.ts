@@ -5,6 +5,7 @@ import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { FetchFailedError } from '../../../src/shuffle/fetchFailedError.js'
 import { ReadAhead } from '../../../src/shuffle/readAhead.js'
+import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
 import { AMPLE, recordsOf, somePlace } from './somePlace.js'
 
 const MAPS = 5
@@ -45,7 +46,7 @@ describe('reading ahead', () => {
   it.each([1, 16 * 1024, 1 << 22])('gives each partition what it gets without, for %i outputs', (outputs) => {
     const place = somePlace(AMPLE)
     write(place)
-    const ahead = new ReadAhead(outputs)
+    const ahead = new ReadAhead(outputs, place.budget)
     for (let from = 0; from < REDUCERS; from++) expect(read(place, from, from + 1, ahead)).toEqual(read(place, from, from + 1))
     for (const [from, to] of [
       [30, 34],
@@ -53,6 +54,45 @@ describe('reading ahead', () => {
       [0, REDUCERS],
     ] as const)
       expect(read(place, from, to, ahead)).toEqual(read(place, from, to))
+    ahead.clear()
+    place.end()
+  })
+
+  it('counts what it keeps, keeps less where memory is short, and pushes nobody out', () => {
+    const place = somePlace(AMPLE)
+    const path = join(place.root, 'data')
+    writeFileSync(path, Buffer.alloc(1 << 20, 'abcdefgh'))
+    let pushed = 0
+    const budget = new MemoryBudget(place.budget.buffer, 0, () => pushed++)
+    const ahead = new ReadAhead(1, budget)
+    expect(ahead.read(path, 8, 16)?.toString()).toBe('abcdefgh')
+    expect(budget.used).toBe(64 << 10)
+    // in the window: nothing more is taken; behind it: in the place of the old one
+    for (const at of [16, 60_000, 100_000]) ahead.read(path, at, at + 1000)
+    expect(budget.used).toBe(64 << 10)
+    ahead.clear()
+    expect(budget.used).toBe(0)
+    const others = budget.free - 1024
+    budget.tryAcquire(others)
+    expect(ahead.read(path, 8, 16)).toBeUndefined()
+    expect(budget.used).toBe(others)
+    budget.release(others)
+    expect(ahead.read(path, 8, 16)).toBeDefined()
+    ahead.clear()
+    expect(pushed).toBe(0)
+    place.end()
+  })
+
+  it('never keeps more than a sixteenth of a small budget', () => {
+    const place = somePlace(1 << 20)
+    const ahead = new ReadAhead(1000, place.budget)
+    for (let output = 0; output < 1000; output++) {
+      const path = join(place.root, String(output))
+      writeFileSync(path, 'x'.repeat(200))
+      expect(ahead.read(path, 1, 9)?.toString()).toBe('xxxxxxxx')
+    }
+    expect(place.budget.used).toBe(64 << 10)
+    ahead.clear()
     place.end()
   })
 
@@ -62,9 +102,12 @@ describe('reading ahead', () => {
     const path = join(place.shuffleDir(3), '1-1.data')
     const whole = readFileSync(path)
     truncateSync(path, 8)
-    expect(() => read(place, 1, 2, new ReadAhead(1))).toThrow(FetchFailedError)
+    const ahead = new ReadAhead(1, place.budget)
+    expect(() => read(place, 1, 2, ahead)).toThrow(FetchFailedError)
     writeFileSync(path, whole.fill(whole[30]! ^ 1, 30, 31))
-    expect(() => read(place, 0, 3, new ReadAhead(1))).toThrow(FetchFailedError)
+    ahead.clear()
+    expect(() => read(place, 0, 3, ahead)).toThrow(FetchFailedError)
+    ahead.clear()
     place.end()
   })
 })

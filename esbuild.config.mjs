@@ -18,6 +18,15 @@ const { metafile } = await build({
   legalComments: 'none',
   banner: { js: 'import{createRequire as $tsparkRequire}from"node:module";const require=$tsparkRequire(import.meta.url),__dirname=import.meta.dirname;' },
 })
+// esbuild writes `class P` that uses itself as `var P = class _P`; console.log is to show the name of the source
+for (const path of Object.keys(metafile.outputs)) {
+  const code = readFileSync(path, 'utf8')
+  const named = code.replace(
+    /^var (\w+) = class _\1( extends [\w.]+)? \{$/gm,
+    (head, name) => `${head} static { Object.defineProperty(this, "name", { value: "${name}", configurable: true }); }`,
+  )
+  if (named !== code) writeFileSync(path, named)
+}
 // looked for beside the code that loads it
 copyFileSync('node_modules/lz4-wasm-nodejs/lz4_wasm_nodejs_bg.wasm', 'dist/lz4_wasm_nodejs_bg.wasm')
 

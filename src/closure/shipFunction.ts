@@ -1,4 +1,5 @@
 import { serialize } from 'node:v8'
+import type { ErrorCode } from '../events/errorCodes.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { currentRuntime } from './installRuntime.js'
 import { markOf } from './marked.js'
@@ -19,7 +20,6 @@ export function shipFunction(fn: object, operation: string, caller: Function): S
     const payload = serialize(writer.write(fn))
     return { payload, name: (fn as { name?: string }).name ?? '', handles: writer.handles }
   } catch (error) {
-    if (TsparkError.is(error)) throw error
     const mark = markOf(fn)
     const at = mark?.bundle.unit(mark.id).at
     const name = (fn as { name?: string }).name
@@ -29,12 +29,13 @@ export function shipFunction(fn: object, operation: string, caller: Function): S
       const where = error.path.length > 0 ? error.path.join(' → ') : 'it'
       throw failure(`${head} to executors: ${where} ${error.why}`, error.hint, at, caller)
     }
-    throw failure(`${head} to executors: ${(error as Error).message}`, undefined, at, caller)
+    const { code, hint } = TsparkError.is(error) ? error : {}
+    throw failure(`${head} to executors: ${(error as Error).message}`, hint, at, caller, code)
   }
 }
 
-function failure(message: string, hint: string | undefined, location: string | undefined, caller: Function): TsparkError {
-  const error = new TsparkError('TSPARK_CLOSURE', message, { hint, location })
+function failure(message: string, hint: string | undefined, location: string | undefined, caller: Function, code: ErrorCode = 'TSPARK_CLOSURE'): TsparkError {
+  const error = new TsparkError(code, message, { hint, location })
   Error.captureStackTrace(error, caller)
   return error
 }

@@ -11,6 +11,7 @@ import type { StageRun } from '../scheduler/stageRun.js'
 import type { StorageStatus } from '../scheduler/storageStatus.js'
 import type { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
+import type { BlobCopies } from './blobCopies.js'
 import { compressionOf } from './compressionOf.js'
 import type { CopyWait } from './copyWait.js'
 import type { ListenerBus } from './listenerBus.js'
@@ -26,6 +27,7 @@ export interface DriverPortParts {
   readonly taskTimeout: number
   readonly maxFailures: number
   readonly jobs: RunningJobs
+  readonly blobCopies: BlobCopies
   readonly accumulators: AccumulatorUpdates
   readonly places: TaskPlaces
   readonly storage: StorageStatus
@@ -131,6 +133,7 @@ export class DriverPort implements SchedulerPort {
     const event = stageEnded(stage, ok)
     this.#parts.listeners.post('onStageCompleted', () => stageCompleted(stage, event))
     this.#parts.emit(event)
+    this.#parts.blobCopies.stageEnded()
   }
   taskFailed(stage: StageRun, task: { partition: number; attempt: number; executorId: string }, message: string, willRetry: boolean): void {
     const { emit, maxFailures } = this.#parts

@@ -14,6 +14,7 @@ import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
+import { BlobCopies } from './blobCopies.js'
 import { BlockMigrator } from './blockMigrator.js'
 import { CodecWarning } from './codecWarning.js'
 import { confOf } from './confOf.js'
@@ -51,6 +52,10 @@ export class Runner implements JobRunner {
   readonly #accumulators = new AccumulatorUpdates()
   readonly #storage = new StorageStatus()
   readonly #copies = new CopyWait(() => this.#scheduler.isReplicating)
+  readonly #blobCopies = new BlobCopies(
+    (hash) => this.#scheduler.activeStages.some(({ plan }) => plan.blobs.includes(hash)),
+    (hash) => this.#app.toWorkers({ type: 'dropBlob', hash }),
+  )
   readonly #files = new Map<string, string>()
   #told = 0
 
@@ -90,7 +95,7 @@ export class Runner implements JobRunner {
     }
     const taskTimeout = (options.taskTimeout ?? 0) / 1000
     this.#scheduler = new Scheduler(
-      new DriverPort({ ...shared, settings, taskTimeout, maxFailures: attempts, jobs: this.#jobs }),
+      new DriverPort({ ...shared, settings, taskTimeout, maxFailures: attempts, jobs: this.#jobs, blobCopies: this.#blobCopies }),
       schedulerOptions(settings, {
         maxAttempts: attempts,
         barrier: barrierLimits(app.master, options.resources, settings),
@@ -167,7 +172,10 @@ export class Runner implements JobRunner {
     return this.#app.blobs.put(bytes)
   }
   dropBlob(hash: string): void {
-    if (this.#app.blobs.drop(hash)) this.#app.toWorkers({ type: 'dropBlob', hash })
+    if (this.#app.blobs.drop(hash)) void this.#blobCopies.delete(hash)
+  }
+  unpersistBlob(hash: string): Promise<void> {
+    return this.#blobCopies.delete(hash)
   }
   async dropRdd(rddId: number): Promise<void> {
     this.#scheduler.dropRdd(rddId)

@@ -34,6 +34,11 @@ export class BlobClient {
     return entry.promise
   }
 
+  /** It is not on this host any more. */
+  forget(hash: string): void {
+    this.#paths.delete(hash)
+  }
+
   receive({ hash, path, error }: Extract<WorkerToExecutor, { type: 'blob' }>): void {
     const entry = this.#waiting.get(hash)
     this.#waiting.delete(hash)

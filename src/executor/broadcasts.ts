@@ -17,7 +17,7 @@ export class Broadcasts {
   install(): void {
     registerHandle('broadcast', (data) => {
       const { id, hash } = data as { id: number; hash: string }
-      return new Broadcast(id, hash, { value: () => this.#value(hash), drop: () => this.#values.delete(hash) })
+      return new Broadcast(id, hash, { value: () => this.#value(hash), unpersist: notInTasks, destroy: notInTasks })
     })
     registerHandle('accumulator', (data) => {
       const handle = data as AccumulatorHandle
@@ -40,6 +40,11 @@ export class Broadcasts {
     return [...this.#accumulators].filter(([, accumulator]) => !accumulator.isZero)
   }
 
+  /** Its file is gone; a stage that uses it again has it fetched first. */
+  forget(hash: string): void {
+    this.#values.delete(hash)
+  }
+
   /** The bytes of a blob, verified. */
   read(hash: string): Uint8Array {
     const path = this.dirs.find('blobs', hash)
@@ -54,4 +59,8 @@ export class Broadcasts {
     if (!this.#values.has(hash)) this.#values.set(hash, (decodeValue(this.read(hash)) as [number, unknown])[1])
     return this.#values.get(hash)
   }
+}
+
+function notInTasks(): never {
+  throw new TsparkError('TSPARK_CONTEXT', 'a broadcast is unpersisted or destroyed in main, not in a task')
 }

@@ -97,8 +97,14 @@ export class Executor {
   receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
     if (message.type === 'blob') this.#blobs.receive(message)
     else if (message.type === 'openCached') void this.#exchange.serve(message).then((told) => this.#toWorker(told))
+    else if (message.type === 'dropBlob') this.#dropBlob(message.hash)
     else if (message.type === 'diskFailed') this.#dirs.failDisk(message.disk)
     else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
+  }
+
+  #dropBlob(hash: string): void {
+    this.#blobs.forget(hash)
+    for (const slot of this.#slots) slot.post({ type: 'dropBlob', hash })
   }
 
   #tell(message: ExecutorToDriver): void {

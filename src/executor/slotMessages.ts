@@ -56,6 +56,7 @@ export type ToSlot =
   | { type: 'run'; tasks: TaskLaunch[] }
   | { type: 'dropStage'; stageId: number }
   | { type: 'dropRdd'; rddId: number }
+  | { type: 'dropBlob'; hash: string }
   /** a task is not wanted any more: one that has not begun, or one that waits for the others of its barrier stage */
   | { type: 'killed'; taskId: number }
   | { type: 'commitAnswer'; taskId: number; granted: boolean }

@@ -89,6 +89,9 @@ export class SlotThread {
       case 'dropRdd':
         this.#state.decoded.dropRdd(message.rddId)
         break
+      case 'dropBlob':
+        this.#state.broadcasts.forget(message.hash)
+        break
       default:
         this.#state.requests.answer(message)
     }

@@ -62,6 +62,8 @@ export type WorkerToExecutor =
   /** somebody reads a cached partition; answered by `cachedOpened` */
   | { type: 'openCached'; request: number; rddId: number; partition: number }
   | { type: 'blob'; hash: string; path?: string; error?: string }
+  /** its file is gone: ask again if it is needed again */
+  | { type: 'dropBlob'; hash: string }
   /** a disk has failed under another executor: new files go elsewhere */
   | { type: 'diskFailed'; disk: number }
   | { type: 'stop' }

@@ -37,7 +37,7 @@ export abstract class AccumulatorV2<In, Out> {
   /** @internal */
   [Symbol.for('tspark.handle')](): [string, unknown] {
     if (!this.registration) {
-      throw new TsparkError('TSPARK_CONTEXT', 'a function uses an accumulator that is not registered', { hint: 'call sc.register(accumulator) first' })
+      throw new TsparkError('TSPARK_CONTEXT', 'it uses an accumulator that is not registered', { hint: 'call sc.register(accumulator) first' })
     }
     return ['accumulator', { id: this.registration.id, ...handleOf(this) }]
   }

@@ -3,7 +3,9 @@ import { TsparkError } from '../events/tsparkError.js'
 /** @internal how a broadcast gets at its value and lets go of it */
 export interface BroadcastBacking<V> {
   value(): V
-  drop(): void
+  /** executors let go of their copies; settles when they were told */
+  unpersist(): Promise<void>
+  destroy(): void
 }
 
 /** A value that every executor fetches once and tasks read (Spark's Broadcast). */
@@ -26,20 +28,26 @@ export class Broadcast<V> {
     return this.#backing.value()
   }
 
-  /** Lets executors drop their copies; they fetch it again when it is used. */
-  async unpersist(_blocking = false): Promise<void> {
-    // executors keep decoded values only as long as a stage uses them; there is nothing else to free
+  /**
+   * Deletes the copies on executors, once no running stage uses them; they fetch it again when it is used.
+   * @param blocking wait until workers were told (default false)
+   * @throws `TSPARK_CONTEXT` after `destroy`
+   */
+  async unpersist(blocking = false): Promise<void> {
+    if (!this.#backing) throw new TsparkError('TSPARK_CONTEXT', 'unpersist(): the broadcast was destroyed')
+    const dropped = this.#backing.unpersist()
+    if (blocking) await dropped
   }
 
-  /** Ends it: nothing can use it any more. */
+  /** Ends it, with the copies on executors: nothing can use it any more. */
   async destroy(): Promise<void> {
-    this.#backing?.drop()
+    this.#backing?.destroy()
     this.#backing = undefined
   }
 
   /** @internal */
   [Symbol.for('tspark.handle')](): [string, { id: number; hash: string }] {
-    if (!this.#backing) throw new TsparkError('TSPARK_CONTEXT', 'a function uses a broadcast that was destroyed')
+    if (!this.#backing) throw new TsparkError('TSPARK_CONTEXT', 'it uses a broadcast that was destroyed')
     return ['broadcast', { id: this.id, hash: this.hash }]
   }
 }

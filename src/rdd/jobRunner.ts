@@ -57,7 +57,10 @@ export interface JobRunner {
   run(job: JobRequest): Promise<unknown[]>
   /** Keeps bytes where executors can get them, by content hash. */
   putBlob(bytes: Uint8Array): string
+  /** nothing can use it any more */
   dropBlob(hash: string): void
+  /** executors let go of their copies when no running stage uses them; resolves when workers were told */
+  unpersistBlob(hash: string): Promise<void>
   /** removes the files of shuffles and forgets where they lay; resolves when workers were told */
   dropShuffles(shuffleIds: readonly number[]): Promise<void>
   /** hosts whose executors hold the first of these blocks that any holds */

@@ -233,7 +233,11 @@ export class SparkContext extends JobControl {
     const id = this.#broadcastId++
     const bytes = encodeValue([id, value])
     const hash = this.runner.putBlob(bytes)
-    return new Broadcast<V>(id, hash, { value: () => value, drop: () => this.runner.dropBlob(hash) })
+    return new Broadcast<V>(id, hash, {
+      value: () => value,
+      unpersist: () => this.runner.unpersistBlob(hash),
+      destroy: () => this.runner.dropBlob(hash),
+    })
   }
 
   /** A sum of whole numbers that tasks add to. */

@@ -145,6 +145,7 @@ export class Application {
         return
       case 'dropBlob':
         this.#blobs.drop(message.hash)
+        for (const executor of this.executors.values()) executor.send({ type: 'dropBlob', hash: message.hash })
         return
       case 'dropResult':
         if (isPlainName(message.name)) rmSync(this.dirs.find('results', message.name), { force: true })

@@ -55,6 +55,7 @@ export function transformBundle({ code, map, inputs, id, isUser }: TransformInpu
 
   const edits = new Edits()
   for (const unit of units) mark(unit, edits, code, id)
+  for (const unit of units) if (unit.kind === 'class') nameClass(unit, edits, positions)
   for (const module of modules) rewriteModule(module, edits, positions, diagnostics)
   const factories = factoriesOf(units, roots, edits, code)
   const parts: Part[] = [
@@ -139,6 +140,16 @@ function markerPosition(unit: Unit, code: string): number {
   if (unit.kind === 'class') return start + 'class'.length
   if (code[start] === '(') return start + 1
   return start + IDENTIFIER.exec(code.slice(start, start + 256))![0].length
+}
+
+/** esbuild writes `class P` as `var P = class _P` if it uses itself, and numbers equal names: the class says its own name. */
+function nameClass(unit: Unit, edits: Edits, positions: SourcePositions): void {
+  const { id, body } = unit.node
+  if (!id || body.body.some((member: AstNode) => member.static && (member.computed || member.key?.name === 'name'))) return
+  const name = positions.nameAt(unit.offset + id.start, id.name)
+  if (name === id.name) return
+  const start = unit.offset + body.start + 1
+  edits.rewrite(start, start, `static{Object.defineProperty(this,"name",{value:${JSON.stringify(name)},configurable:true})}`, '')
 }
 
 /** Where a declared function is recorded: at the entry of its block, since it can be used before its declaration. */

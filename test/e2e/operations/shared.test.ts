@@ -4,7 +4,10 @@ describeOperations('shared', {
   'a broadcast is read in tasks, whatever it holds': "[ [ 'one', 'two', '?', '?' ], 2 ]",
   'a large broadcast arrives whole': '[ 1000, 2000, 3000, 4000 ]',
   'a destroyed broadcast cannot be used': /^TSPARK_\w+: .*destroyed/,
-  'an unpersisted broadcast is sent again': "'here here here here'",
+  'an unpersisted broadcast is deleted in workers, and sent again when it is used': "[ true, 0, 'here here here here', true ]",
+  'a destroyed broadcast is told with the line of the function':
+    /^TSPARK_CONTEXT: map\(\): cannot ship the function \(.*shared\.ts:\d+:\d+\) to executors: it uses a broadcast that was destroyed$/,
+  'classes have the names of their sources': `[ 'HashPartitioner { numPartitions: 3 }', 'StorageLevel', 'Point { x: 0 }', 'RDD' ]`,
   'longAccumulator adds up, counts and averages': '[ 10, 4, 2.5 ]',
   'doubleAccumulator adds numbers': '5',
   'collectionAccumulator collects': "[ 'n1', 'n2', 'n3', 'n4' ]",

@@ -58,6 +58,7 @@ export class Worker {
   readonly #timeouts: WorkerTimeouts
   readonly #sweep: Sweep
   readonly #cancelExitCleanup: () => void
+  #stopping = false
   #link!: MasterLink
 
   private constructor(options: WorkerOptions, scratchDirs: readonly [string, ...string[]], server: Server) {
@@ -145,6 +146,7 @@ export class Worker {
 
   /** Leaves the master, ends all executors and removes every file. */
   async stop(): Promise<void> {
+    this.#stopping = true
     this.#sweep.stop()
     this.#link.send({ type: 'leaving', workerId: this.info.workerId })
     for (const app of this.#apps.values()) this.#endApp(app, 'the worker stops')
@@ -188,6 +190,8 @@ export class Worker {
   }
 
   #launch({ appId, executorId, cores, memory, appSecret }: Extract<MasterToWorker, { type: 'launchExecutor' }>): void {
+    // the master has not heard of it yet: what began now would outlive the removal of its folder
+    if (this.#stopping) return
     try {
       let app = this.#apps.get(appId)
       if (!app) {

@@ -96,6 +96,9 @@ export class Driver {
       const sc = new api.SparkContext(this.#runner!)
       await main({ sc, args, signal: this.#abort.signal })
       if (this.#cancelled) return this.#endCancelled()
+      // what main has just cancelled rejects first
+      await new Promise((resolve) => setImmediate(resolve))
+      this.#warnOfActions(this.#runner!.actions)
       await this.#exit(Number(process.exitCode ?? 0))
     } catch (error) {
       if (this.#cancelled) return this.#endCancelled()
@@ -113,6 +116,13 @@ export class Driver {
       if (process.listenerCount('uncaughtException') > 1) return
       this.#end(error)
     })
+  }
+
+  /** A save that nobody awaited writes nothing, and the run would look well. */
+  #warnOfActions([first, ...others]: readonly string[]): void {
+    if (first === undefined) return
+    const more = others.length > 0 ? ` and ${others.length} more` : ''
+    this.#emit({ type: 'log', level: 'warn', text: `main ended before ${first}${more}, which ${more ? 'are' : 'is'} cancelled: await it` })
   }
 
   #cancel(reason: string, exitCode: number): void {

@@ -1,4 +1,5 @@
 import type { SubmitToDriver } from '../protocol/submitMessages.js'
+import { OutputCommitter } from '../sources/outputCommitter.js'
 import { Driver } from './driver.js'
 
 // Terminals send Ctrl-C to the whole group: submit decides what it means.
@@ -8,3 +9,5 @@ const driver = new Driver((message) => process.send?.(message, undefined, undefi
 process.on('message', (message: SubmitToDriver) => driver.receive(message))
 // submit was killed: nobody waits for the result
 process.on('disconnect', () => driver.abandoned())
+// main may end while it saves, by an error beside the save or by process.exit
+process.on('exit', () => OutputCommitter.abandonAll())

@@ -56,6 +56,7 @@ export class Runner implements JobRunner {
     (hash) => this.#scheduler.activeStages.some(({ plan }) => plan.blobs.includes(hash)),
     (hash) => this.#app.toWorkers({ type: 'dropBlob', hash }),
   )
+  readonly #actions = new Set<{ readonly label: string }>()
   readonly #files = new Map<string, string>()
   #told = 0
 
@@ -154,6 +155,20 @@ export class Runner implements JobRunner {
 
   siteOf(stack: string): string | undefined {
     return this.#siteOf(stack)
+  }
+
+  async action<T>(label: string, run: () => Promise<T>): Promise<T> {
+    const action = { label }
+    this.#actions.add(action)
+    try {
+      return await run()
+    } finally {
+      this.#actions.delete(action)
+    }
+  }
+  /** Actions that have not ended, each once. */
+  get actions(): readonly string[] {
+    return [...new Set([...this.#actions].map(({ label }) => label))]
   }
 
   run(request: JobRequest): Promise<unknown[]> {

@@ -97,16 +97,23 @@ export class Internals implements LineageScope {
 
   /** Runs one job and what must be known before it. */
   async run<R>(call: ActionCall<R>): Promise<R[]> {
-    const { lineage, operation, action, options, decode, onResult } = call
-    const signal = options?.signal
-    this.checkUsable(operation)
-    signal?.throwIfAborted()
+    this.checkUsable(call.operation)
+    call.options?.signal?.throwIfAborted()
     const site = call.site ?? this.actionSite()
-    await this.prepare(lineage, signal, site)
+    const label = this.label(call.operation, site)
+    return await this.runner.action(label, () => this.#run(call, site, label))
+  }
+
+  async #run<R>({ lineage, operation, action, options, decode, onResult, ...call }: ActionCall<R>, site: ActionSite, label: string): Promise<R[]> {
+    const signal = options?.signal
+    if (ancestors(lineage).some((ancestor) => current(ancestor).preparation)) {
+      await this.prepare(lineage, signal, site)
+      this.checkUsable(operation)
+    }
+    // without a wait until here, so that a job runs, and can be cancelled, once its action was called
     const partitions = call.partitions ?? Array.from({ length: lineage.numPartitions }, (_, index) => index)
     for (const partition of partitions) checkPartition(partition, lineage.numPartitions, operation)
     if (partitions.length === 0) return []
-    const label = this.label(operation, site)
     const values = await this.runner.run({
       plan: planJob(lineage, action, label, partitions.length),
       partitions,

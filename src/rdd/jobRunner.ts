@@ -53,6 +53,8 @@ export interface JobRunner {
   readonly conf: Readonly<Record<string, string>>
   /** settings the API itself asks for */
   readonly settings: ApiSettings
+  /** Runs an action, from its call to its end: main should not end before. */
+  action<T>(label: string, run: () => Promise<T>): Promise<T>
   /** Runs a job; resolves to one value per requested partition, in their order. Rejects with the first failure. */
   run(job: JobRequest): Promise<unknown[]>
   /** Keeps bytes where executors can get them, by content hash. */

@@ -18,6 +18,9 @@ const MARK = '.tspark-'
 
 /** An output on its way: tasks write below `staging`, and it becomes visible in one step or not at all. */
 export class OutputCommitter {
+  /** neither visible nor removed yet */
+  static readonly #open = new Set<OutputCommitter>()
+
   private constructor(
     readonly path: string,
     readonly staging: string,
@@ -41,9 +44,22 @@ export class OutputCommitter {
       removeStale(parent, basename(path))
       const staging = join(parent, `.${basename(path)}${MARK}${process.pid}-${randomBytes(4).toString('hex')}`)
       mkdirSync(staging)
-      return new OutputCommitter(path, staging, form, made)
+      const output = new OutputCommitter(path, staging, form, made)
+      OutputCommitter.#open.add(output)
+      return output
     } catch (error) {
       throw new TsparkError('TSPARK_OUTPUT', `output path ${path} cannot be written: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  /** Removes at once what outputs on their way have written: their process ends before they do. */
+  static abandonAll(): void {
+    for (const output of OutputCommitter.#open) {
+      try {
+        output.#abandon()
+      } catch {
+        // the next save to the same path tries again
+      }
     }
   }
 
@@ -60,6 +76,7 @@ export class OutputCommitter {
         if (isThere(this.path)) throw taken(this.path)
         renameSync(this.staging, this.path)
       }
+      OutputCommitter.#open.delete(this)
     } catch (error) {
       throw TsparkError.is(error) ? error : (diskError(error, this.path) as Error)
     }
@@ -68,6 +85,12 @@ export class OutputCommitter {
   /** Removes all that was written. */
   async abort(): Promise<void> {
     await rm(this.staging, { recursive: true, force: true, maxRetries: 3 })
+    this.#abandon()
+  }
+
+  #abandon(): void {
+    OutputCommitter.#open.delete(this)
+    rmSync(this.staging, { recursive: true, force: true, maxRetries: 3 })
     if (this.madeParent) removeEmpty(dirname(this.path), this.madeParent)
   }
 

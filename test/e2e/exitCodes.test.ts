@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
 
@@ -6,7 +7,7 @@ describe('how main ends the run', () => {
     const { stderr, exitCode } = await sandbox.submit('ends', ['throw'])
     expect(exitCode).toBe(1)
     expect(stderr).toContain('RangeError: main gave up')
-    expect(stderr).toMatch(/ends\.ts:8:13/)
+    expect(stderr).toMatch(/ends\.ts:9:13/)
     expect(stderr).toContain("throw new RangeError('main gave up')")
   })
 
@@ -40,6 +41,22 @@ describe('how main ends the run', () => {
   test('a run ends with main, whatever handles are open', async ({ sandbox }) => {
     const { stdout, exitCode } = await sandbox.submit('ends', ['open handles'])
     expect({ stdout, exitCode }).toEqual({ stdout: 'main has returned\n', exitCode: 0 })
+  })
+
+  test('an action that main does not await is told, one that main has cancelled is not', async ({ sandbox }) => {
+    const { stderr, exitCode } = await sandbox.submit('ends', ['not awaited', join(sandbox.work, 'out')])
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/main ended before saveAsTextFile at ends\.ts:\d+, which is cancelled: await it/)
+    const cancelled = await sandbox.submit('ends', ['cancelled'])
+    expect(cancelled.stdout).toMatch(/^count at ends\.ts:\d+ was cancelled: .*\nmax at ends\.ts:\d+ was cancelled: the SparkContext was stopped\n$/)
+    expect(cancelled.stderr).not.toContain('main ended before')
+  })
+
+  test.for<[string, number]>([
+    ['throw beside a save', 1],
+    ['exit beside a save', 9],
+  ])('%s leaves nothing of the output', async ([way, code], { sandbox }) => {
+    expect((await sandbox.submit('ends', [way, join(sandbox.work, 'deep/out')])).exitCode).toBe(code)
   })
 
   test('an action whose rejection is caught does not end the run', async ({ sandbox }) => {

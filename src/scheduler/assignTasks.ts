@@ -23,7 +23,9 @@ export function assignTasks(
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {
     const hasRoom = ({ running, cores }: ExecutorSlots): boolean => running.size < cores * (1 + limit)
-    const open = executors.filter(hasRoom)
+    // while all tasks wait for places they like, whoever is no such place need not be asked
+    const isAsked = (executor: ExecutorSlots): boolean => !offers.allHeld || stage.pending.isLiked(executor)
+    let open = executors.filter((executor) => hasRoom(executor) && isAsked(executor))
     while (open.length > 0 && stage.pending.size > 0 && left > 0) {
       if (open.length > 1) open.sort((a, b) => a.running.size - b.running.size)
       const first = open[0]!
@@ -39,6 +41,7 @@ export function assignTasks(
         launch(partition, first)
       }
       if (!wanted || !hasRoom(first)) open.shift()
+      if (!wanted && offers.allHeld) open = open.filter(isAsked)
     }
   }
   return most - left

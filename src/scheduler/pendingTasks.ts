@@ -59,6 +59,12 @@ export class PendingTasks {
     return undefined
   }
 
+  /** Whether partitions wait for this executor or its host. */
+  isLiked({ executorId, hostId }: ExecutorSlots): boolean {
+    const { executor, host } = this.#preferring
+    return (executor.get(executorId)?.length ?? 0) > 0 || (host.get(hostId)?.length ?? 0) > 0
+  }
+
   #first(queue: number[] | undefined): number | undefined {
     while (queue && queue.length > 0) {
       const partition = queue.shift()!

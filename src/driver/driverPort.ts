@@ -1,5 +1,4 @@
 import type { TsparkEvent } from '../events/event.js'
-import { TsparkError } from '../events/tsparkError.js'
 import type { ExecutorTaskEnd } from '../protocol/executorMessages.js'
 import type { Settings } from '../protocol/settings.js'
 import type { BlockHolder } from '../protocol/shapes.js'
@@ -15,7 +14,6 @@ import type { BlobCopies } from './blobCopies.js'
 import { compressionOf } from './compressionOf.js'
 import type { CopyWait } from './copyWait.js'
 import type { ListenerBus } from './listenerBus.js'
-import { readResult } from './resultReader.js'
 import type { RunningJobs } from './runningJobs.js'
 import { stageCompleted, stageEnded, stageEvent } from './stageEvent.js'
 import type { TaskPlaces } from './taskPlaces.js'
@@ -96,15 +94,8 @@ export class DriverPort implements SchedulerPort {
     this.#parts.app.send(executorId, { type: 'barrierAnswer', taskIds: [...taskIds], messages: [...messages], error })
   }
 
-  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void {
-    const { app, jobs } = this.#parts
-    jobs.result(jobId, position, end, async (block) => {
-      const worker = app.workerOf(executorId)
-      if (!worker) throw new TsparkError('TSPARK_CLUSTER', `the worker that held result ${block.name} is gone`)
-      const bytes = await readResult({ appId: app.appId, secret: app.secret }, worker, block)
-      app.toWorker(worker.workerId, { type: 'dropResult', name: block.name })
-      return bytes
-    })
+  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
+    this.#parts.jobs.result(jobId, position, end)
   }
   accepted(taskIds: readonly number[]): void {
     this.#parts.accumulators.accept(taskIds)

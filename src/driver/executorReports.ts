@@ -6,6 +6,7 @@ import type { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import type { BlockMigrator } from './blockMigrator.js'
 import type { CopyWait } from './copyWait.js'
+import type { LargeResults } from './largeResults.js'
 import type { ListenerBus } from './listenerBus.js'
 import type { TaskPlaces } from './taskPlaces.js'
 
@@ -15,6 +16,7 @@ export interface ExecutorReportsParts {
   readonly app: Application
   readonly scheduler: Scheduler
   readonly migrator: BlockMigrator
+  readonly largeResults: LargeResults
   readonly accumulators: AccumulatorUpdates
   readonly places: TaskPlaces
   readonly storage: StorageStatus
@@ -41,7 +43,10 @@ export class ExecutorReports {
     const { app, scheduler, migrator, storage } = this.#parts
     switch (message.type) {
       case 'tasksEnded':
-        for (const task of message.tasks) this.#taskEnded(executorId, task)
+        for (const task of message.tasks) {
+          if (this.#parts.largeResults.isLarge(task.end)) void this.#fetched(executorId, task)
+          else this.#taskEnded(executorId, task)
+        }
         scheduler.schedule()
         migrator.advance()
         break
@@ -70,6 +75,14 @@ export class ExecutorReports {
         app.send(executorId, { type: 'commitAnswer', taskId: message.taskId, granted: scheduler.mayCommit(message.taskId) })
         break
     }
+  }
+
+  async #fetched(executorId: string, task: Report<'tasksEnded'>['tasks'][number]): Promise<void> {
+    const { largeResults, scheduler, migrator } = this.#parts
+    const wanted = scheduler.accepts(task.taskId, task.end) !== undefined
+    this.#taskEnded(executorId, wanted ? { ...task, end: await largeResults.fetch(executorId, task.end) } : task)
+    scheduler.schedule()
+    migrator.advance()
   }
 
   #taskEnded(executorId: string, task: Report<'tasksEnded'>['tasks'][number]): void {

@@ -7,7 +7,6 @@ type Success = Extract<ExecutorTaskEnd, { kind: 'Success' }>
 /** What the partitions of a running job have given so far: values in place, or handed on as they come. */
 export class JobResults {
   readonly values: unknown[]
-  readonly #reads = new Set<Promise<void>>()
   #bytes = 0
 
   constructor(
@@ -18,32 +17,17 @@ export class JobResults {
     this.values = new Array<unknown>(request.onResult ? 0 : request.partitions.length)
   }
 
-  /**
-   * Takes in the end of a task: now, or when the file that holds its result has been read.
-   * @param fetch reads the file @param fail told when the result is too much, or cannot be had or decoded
-   */
-  take(position: number, end: Success, fetch: (block: { name: string; size: number }) => Promise<Uint8Array>, fail: (error: unknown) => void): void {
+  /** Takes in the end of a task. @param fail told when the result is too much, or cannot be decoded */
+  take(position: number, end: Success, fail: (error: unknown) => void): void {
     this.#bytes += end.result?.byteLength ?? end.resultBlock?.size ?? 0
     if (this.limit > 0 && this.#bytes > this.limit) return fail(this.#tooLarge())
-    const decode = (bytes: Uint8Array): void => {
-      const value = this.request.decode(bytes)
+    try {
+      const value = this.request.decode(end.result ?? new Uint8Array(0))
       if (this.request.onResult) this.request.onResult(position, value)
       else this.values[position] = value
-    }
-    if (end.resultBlock) {
-      this.#reads.add(fetch(end.resultBlock).then(decode).catch(fail))
-      return
-    }
-    try {
-      decode(end.result ?? new Uint8Array(0))
     } catch (error) {
       fail(error)
     }
-  }
-
-  /** Resolves when all files were read. */
-  async complete(): Promise<void> {
-    await Promise.all(this.#reads)
   }
 
   #tooLarge(): TsparkError {

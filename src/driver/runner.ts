@@ -24,6 +24,7 @@ import { ExecutorAllocation } from './executorAllocation.js'
 import { ExecutorHold } from './executorHold.js'
 import { ExecutorReports } from './executorReports.js'
 import { exitText } from './exitText.js'
+import { LargeResults } from './largeResults.js'
 import { ListenerBus } from './listenerBus.js'
 import type { LogThreshold } from './logThreshold.js'
 import { maxFailures } from './maxFailures.js'
@@ -109,7 +110,12 @@ export class Runner implements JobRunner {
       send: (workerId, message) => app.toWorker(workerId, message),
       log: (text) => this.log('info', text),
     })
-    this.#reports = new ExecutorReports({ ...shared, scheduler: this.#scheduler, migrator: this.migrator })
+    this.#reports = new ExecutorReports({
+      ...shared,
+      scheduler: this.#scheduler,
+      migrator: this.migrator,
+      largeResults: new LargeResults(app, settings['spark.driver.maxResultSize']),
+    })
     this.#progress = new ProgressClock(
       this.#scheduler,
       (stages) => this.#tellProgress(stages),

@@ -72,14 +72,9 @@ export class RunningJobs {
     return this.ids.filter((jobId) => users?.has(jobId) || this.history.matches(jobId, filter))
   }
 
-  /** One partition's result; a large one is read by `fetch`. */
-  result(
-    jobId: number,
-    position: number,
-    end: Extract<ExecutorTaskEnd, { kind: 'Success' }>,
-    fetch: (block: { name: string; size: number }) => Promise<Uint8Array>,
-  ): void {
-    this.#jobs.get(jobId)?.results.take(position, end, fetch, (error) => {
+  /** One partition's result. */
+  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void {
+    this.#jobs.get(jobId)?.results.take(position, end, (error) => {
       this.#fail(jobId, error)
       this.#actions.cancel(jobId, 'its results cannot be used')
     })
@@ -94,7 +89,7 @@ export class RunningJobs {
     if (failure) {
       return this.#fail(jobId, failure.kind === 'cancelled' && request.signal?.aborted ? request.signal.reason : failureError(failure, request.name))
     }
-    void Promise.all([results.complete(), copied]).then(() => this.#settle(jobId, true, () => job.resolve(results.values)))
+    void copied.then(() => this.#settle(jobId, true, () => job.resolve(results.values)))
   }
 
   #fail(jobId: number, error: unknown): void {

@@ -42,14 +42,6 @@ export class BarrierStages {
     return results
   }
 
-  /** Results that lay on a lost executor's disk and do not count yet are lost with it. */
-  executorLost(executorId: string): void {
-    for (const stage of this.#state.stages.values()) {
-      const lost = [...(stage.barrier?.held.values() ?? [])].find(({ task, end }) => task.executorId === executorId && end.resultBlock)
-      if (lost) this.#dag.requeue(stage, lost.task.partition)
-    }
-  }
-
   /** Ends waits that take too long, for each other or for slots; says what stages wait for. */
   check(): void {
     const now = this.#state.now()

@@ -153,7 +153,6 @@ export class Scheduler {
     this.#state.replicas.executorsChanged()
     this.#replicate()
     for (const taskId of executor.running) this.#ends.lost(taskId, reason, causedByApp)
-    this.#barriers.executorLost(executorId)
     this.schedule()
   }
 

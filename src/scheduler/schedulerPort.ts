@@ -45,7 +45,7 @@ export interface SchedulerPort {
   release(executorId: string): void
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */
-  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>, executorId: string): void
+  result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void
   /** results of a barrier stage that were held until all its tasks had ended well: they count now, or never */
   accepted(taskIds: readonly number[]): void
   discarded(taskIds: readonly number[]): void

@@ -116,7 +116,7 @@ export class TaskEnds {
       const positions = job?.open.get(task.partition)
       if (!job || !positions) continue
       job.open.delete(task.partition)
-      for (const position of positions) port.result(jobId, position, end, task.executorId)
+      for (const position of positions) port.result(jobId, position, end)
       if (job.open.size === 0) this.#dag.endJob(job, undefined)
     }
   }

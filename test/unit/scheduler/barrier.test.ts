@@ -143,16 +143,6 @@ describe('a barrier stage', () => {
     expect(bench.failures).toHaveLength(1)
   })
 
-  it('runs again when a result that does not count yet is lost with its executor', () => {
-    const bench = started()
-    const [first] = bench.tasks
-    bench.end(first!, { kind: 'Success', resultBlock: { name: 'block', size: 1 } })
-    const before = bench.tasks.map(({ taskId }) => taskId)
-    bench.scheduler.executorLost(first!.executorId, 'lost', false)
-    expect(bench.discarded).toEqual([first!.taskId])
-    expect(bench.kills.flatMap(({ taskIds }) => taskIds).length).toBeLessThanOrEqual(before.length)
-  })
-
   it('computes all its map outputs again when one of them is lost', () => {
     const maps = stage({ numPartitions: 2, shuffleId: 7, numReducers: 1, barrier: true })
     const bench = started({

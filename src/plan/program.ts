@@ -24,7 +24,7 @@ export type ProgramNode =
   | { kind: 'union'; parents: number[] }
   | { kind: 'coalesce'; parent: number }
   | { kind: 'cartesian'; left: number; right: number }
-  | { kind: 'shuffleRead'; shuffleId: number; combiner?: CombinerRef; combined?: boolean; order?: FunctionRef }
+  | { kind: 'shuffleRead'; shuffleId: number; combiner?: CombinerRef; combined?: boolean; order?: { by: FunctionRef; operation: string } }
   | { kind: 'combine'; parent: number; combiner: CombinerRef }
   | { kind: 'cogroup'; inputs: ({ parent: number } | { shuffleId: number })[]; join?: JoinKind }
   | { kind: 'pipe'; parent: number; spec: PipeSpec }

@@ -1,24 +1,25 @@
 import type { BatchSource } from '../batchSource.js'
+import { atOperation } from '../operationError.js'
 import type { CombinerRef, ProgramNode } from '../program.js'
 import { type Awaitable, after, afterAll } from './after.js'
 import { drainPairs } from './drainPairs.js'
 import type { OpenNode } from './openNode.js'
 import type { TaskRun } from './taskRun.js'
 
-/** Frees what a keyed step holds when feeding it fails. */
-function guarded<T extends { close(): void }>(holder: T, feed: () => Awaitable<void>, finish: () => BatchSource): Awaitable<BatchSource> {
+/** Frees what a keyed step holds when feeding it fails. @param operation what the user called, to name it in errors about keys */
+function guarded<T extends { close(): void }>(holder: T, feed: () => Awaitable<void>, finish: () => BatchSource, operation?: string): Awaitable<BatchSource> {
+  const failed = (error: unknown): never => {
+    holder.close()
+    throw operation === undefined ? error : atOperation(error, operation)
+  }
   let fed: Awaitable<void>
   try {
     fed = feed()
     if (!(fed instanceof Promise)) return finish()
   } catch (error) {
-    holder.close()
-    throw error
+    return failed(error)
   }
-  return fed.then(finish).catch((error) => {
-    holder.close()
-    throw error
-  })
+  return fed.then(finish).catch(failed)
 }
 
 /** The pairs of a reducer: as they come, combined by key, or sorted. */
@@ -27,11 +28,12 @@ export function openShuffle(task: TaskRun, node: Extract<ProgramNode, { kind: 's
   const source = host.shuffleReader({ shuffleId: node.shuffleId, from: partition, to: partition + 1 })
   if (node.combiner) return openCombine(task, node.combiner, partition, source, node.combined)
   if (!node.order) return source
-  const sorter = host.sorter(task.fn(node.order, partition))
+  const sorter = host.sorter(task.fn(node.order.by, partition))
   return guarded(
     sorter,
     () => drainPairs(source, (pairs) => sorter.insert(pairs), host),
     () => sorter.finish(),
+    node.order.operation,
   )
 }
 

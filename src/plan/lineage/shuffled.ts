@@ -48,7 +48,7 @@ export class Shuffled extends Lineage {
       shuffleId: this.dependency.shuffleId,
       combiner: combiner && builder.combiner(combiner),
       combined: this.dependency.mapCombiner !== undefined,
-      order: order && builder.fn(order),
+      order: order && { by: builder.fn(order), operation: this.origin.label() },
     }
   }
   input(): unknown {

@@ -23,6 +23,7 @@ describeOperations('badInput', {
   'a partitioner out of range': /^TSPARK_ARGUMENT: reduceByKey at badInput\.ts:\d+: the partitioner gave 7 for "a"; there are partitions 0 to 1/,
   'zip of unequal lengths':
     /^TSPARK_ARGUMENT: zip at badInput\.ts:\d+: can only zip RDDs with the same number of elements.*\[stage \d+ \(collect at badInput\.ts:\d+\)/,
+  'keys of different kinds in one partition have no order': /^TSPARK_KEY: sortBy at badInput\.ts:\d+: keys of different kinds have no order/,
   'keys of different kinds have no order': /^TSPARK_KEY: sortBy at badInput\.ts:\d+: keys of different kinds have no order: the string "two" and the number \d/,
   'a missing path is told with what reads it': /^TSPARK_INPUT: input path does not exist: \/no\/such\/path \(textFile at badInput\.ts:\d+\)/,
   'an accumulator read in a task': /^TSPARK_CONTEXT: the value of an accumulator cannot be read in a task.*\(foreach at badInput\.ts:\d+\)/,

@@ -37,12 +37,13 @@ export class BlockCache {
     return block.content
   }
 
-  /** Takes a block whose memory was handed over to this cache. */
+  /** Takes a block whose memory was handed over to this cache; one that is there already stays, since it may be read just now. */
   put(rddId: number, partition: number, content: CachedFrames, bytes: number, diskPath?: string): void {
     const key = `${rddId}/${partition}`
-    this.#remove(key)
-    this.#blocks.set(key, { rddId, partition, content, bytes, diskPath })
+    const block = { rddId, partition, content, bytes, diskPath }
     if (content.path === undefined) this.#inMemory += bytes
+    if (this.#blocks.has(key)) this.#discard(block)
+    else this.#blocks.set(key, block)
   }
 
   /**
@@ -99,6 +100,10 @@ export class BlockCache {
     const block = this.#blocks.get(key)
     if (!block) return
     this.#blocks.delete(key)
+    this.#discard(block)
+  }
+
+  #discard(block: Block): void {
     if (block.content.path === undefined) this.#release(block)
     else rmSync(block.content.path, { force: true })
   }

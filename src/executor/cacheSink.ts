@@ -20,7 +20,8 @@ export class PartitionSink implements CacheSink {
 
   constructor(
     readonly state: SlotState,
-    readonly block: { rddId: number; partition: number; taskId: number },
+    /** @param sink tells sinks of one task apart: it may compute a partition twice, as in a `zip` with itself */
+    readonly block: { rddId: number; partition: number; taskId: number; sink: number },
     readonly level: StorageLevelSpec,
     readonly compressor: BlockCompressor | undefined,
     readonly onStored: (bytes: number, onDisk: boolean) => void,
@@ -50,11 +51,13 @@ export class PartitionSink implements CacheSink {
     if (this.#file) {
       this.#file.finish()
       const keep = this.level.useDisk
+      // before the cache hears of it, which may have the partition already and remove this file
+      const source = new FrameSource(this.#file.path, !keep)
       if (keep) {
         post({ type: 'putCached', rddId, partition, block: { path: this.#file.path }, bytes: this.#file.bytes })
         this.onStored(this.#file.bytes, true)
       }
-      return new FrameSource(this.#file.path, !keep)
+      return source
     }
     this.state.budget.handOver(this.#bytes, 0)
     const diskPath = this.level.useDisk ? this.#path : undefined
@@ -72,8 +75,8 @@ export class PartitionSink implements CacheSink {
   }
 
   get #path(): string {
-    const { rddId, partition, taskId } = this.block
-    return this.state.dirs.place('cache', `${rddId}-${partition}-${taskId}`)
+    const { rddId, partition, taskId, sink } = this.block
+    return this.state.dirs.place('cache', `${rddId}-${partition}-${taskId}-${sink}`)
   }
 
   /** Partitions of other RDDs that were not read for longest make room. */

@@ -51,6 +51,7 @@ export class SlotHost implements TaskHost {
   readonly cached: StoredBlock[] = []
   readonly remote: boolean
   readonly #holders: { close(): void }[] = []
+  #sinks = 0
 
   constructor(
     readonly task: TaskLaunch,
@@ -183,7 +184,7 @@ export class SlotHost implements TaskHost {
     const elsewhere = this.task.cached?.find((block) => block.rddId === rddId && block.partition === partition)
     const found = await requests.cached(rddId, partition, elsewhere?.holders ?? [])
     if (!found) return undefined
-    if (found.path !== undefined) return new FrameSource(found.path, found.temporary === true)
+    if (found.path !== undefined) return openCached(found.path, found.temporary === true)
     const batches = decoded.get(rddId, partition)
     if (batches) return new Batches(batches)
     const bytes = found.frames.reduce((sum, frame) => sum + unpackedLength(frame), 0)
@@ -192,7 +193,7 @@ export class SlotHost implements TaskHost {
 
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
     const compressor = BlockCompressor.of(this.stage.compression.rdd)
-    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId }, level, compressor, (bytes, onDisk) =>
+    return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId, sink: this.#sinks++ }, level, compressor, (bytes, onDisk) =>
       this.cached.push({ rddId, partition, bytes, onDisk, ...(level.replication > 1 ? { level } : {}) }),
     )
   }
@@ -230,5 +231,15 @@ export class SlotHost implements TaskHost {
 
   #memory(): SpillOptions {
     return { budget: this.state.budget, spillDir: this.#spillDir, metrics: this.metrics, spillCodec: this.stage.compression.spill }
+  }
+}
+
+/** Undefined if it was unpersisted after it was found: it is computed then. */
+function openCached(path: string, temporary: boolean): FrameSource | undefined {
+  try {
+    return new FrameSource(path, temporary)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }

@@ -16,6 +16,7 @@ describeOperations('caching', {
   'persist at MEMORY_AND_DISK_2 computes once': ONCE,
   'persist at MEMORY_AND_DISK_SER computes once': ONCE,
   'persist at MEMORY_AND_DISK_SER_2 computes once': ONCE,
+  'a task that reads a partition twice keeps it once': '[ 0, 100, 4950 ]',
   'without it everything is computed again': '200',
   'a step made before the cache reads it': '[ 5050, 100 ]',
   'unpersist forgets, then it is computed again': /^\[ 1, 0, 200, 'StorageLevel\(none/,

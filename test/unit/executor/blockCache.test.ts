@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -52,6 +52,20 @@ describe('the cache of an executor', () => {
     cache.makeRoom(10 * BLOCK)
     expect(evicted).toHaveLength(5)
     expect(budget.free).toBe(5 * BLOCK)
+  })
+
+  it('keeps the first of two results of one partition, and nothing of the second', () => {
+    const { budget, cache, put } = someCache()
+    const [first, second] = ['first', 'second'].map((name) => join(mkdtempSync(join(tmpdir(), 'tspark-cache-')), name)) as [string, string]
+    for (const path of [first, second]) {
+      writeFileSync(path, '')
+      cache.put(1, 0, { path }, BLOCK)
+    }
+    put(1, 0)
+    expect(cache.get(1, 0)).toEqual({ path: first })
+    expect([existsSync(first), existsSync(second), budget.free]).toEqual([true, false, 10 * BLOCK])
+    cache.dropRdd(1)
+    expect(existsSync(first)).toBe(false)
   })
 
   it('writes to disk what has a level with a disk', () => {

@@ -49,6 +49,13 @@ describe('a cancelled job', () => {
   })
 })
 
+test('a large result that is damaged before the driver has read it is computed again', async ({ sandbox }) => {
+  const { stdout, stderr, exitCode } = await sandbox.submit('damagedResult', [], { master: 'local-cluster[1,1,512]' })
+  expect(exitCode, stderr).toBe(0)
+  expect(stdout).toBe('2000000 1\n')
+  expect(stderr).toMatch(/could not be read: checksum mismatch/)
+})
+
 describe('an executor that dies', () => {
   test('by kill -9 during a shuffle is replaced and the answer is the same', async ({ sandbox }) => {
     const gate = sandbox.output('gate')

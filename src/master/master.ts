@@ -222,6 +222,8 @@ export class Master {
     const worker = this.#workers.get(workerId)
     if (!worker) return
     clearTimeout(worker.grace)
+    // the end of this connection, told later, says nothing about a worker that has come back meanwhile
+    worker.connection = undefined
     this.#workers.delete(workerId)
     this.#recovery.settled(workerId)
     this.#options.log(`${workerId} is lost: ${reason}`)

@@ -56,6 +56,9 @@ export class Application {
     this.#blobs = new BlobStore(this.dirs, (hash) => this.#tell({ type: 'needBlob', hash }))
   }
 
+  /** the master did not know it when this worker registered last */
+  unknown = false
+
   /** Milliseconds since its driver went away; 0 while it is connected. */
   get orphanedFor(): number {
     return this.#driver ? 0 : performance.now() - this.#driverGoneSince

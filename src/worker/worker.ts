@@ -22,6 +22,9 @@ import { MasterLink } from './masterLink.js'
 import { makeWorkerScratch, removeWorkerScratch } from './workerScratch.js'
 import { WORKER_TIMEOUTS, type WorkerTimeouts } from './workerTimeouts.js'
 
+/** A driver whose application the master does not know has probably ended; a connection that only broke stands again by then. */
+const UNKNOWN_MS = 2_000
+
 export interface WorkerOptions {
   masterUrl: string
   token: string
@@ -172,8 +175,11 @@ export class Worker {
     switch (message.type) {
       case 'registered': {
         const known = new Set(message.knownApps)
-        // An application whose driver is still here may be one that a new master has yet to hear of.
-        for (const app of this.#apps.values()) if (!known.has(app.appId) && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
+        // An application whose driver is still here may be one that a new master has yet to hear of, or its driver has just ended.
+        for (const app of this.#apps.values()) {
+          app.unknown = !known.has(app.appId)
+          if (app.unknown && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
+        }
         return
       }
       case 'launchExecutor':
@@ -206,6 +212,7 @@ export class Worker {
         this.#apps.set(appId, app)
       }
       // Told before the process is made: its driver can attach meanwhile.
+      app.unknown = false
       this.#link.send({ type: 'executorStarted', appId, executorId })
       app.launch(executorId, cores, memory)
     } catch (error) {
@@ -246,7 +253,7 @@ export class Worker {
     const { orphan, executor: patience } = this.#timeouts
     for (const app of this.#apps.values()) {
       // Both the driver and, through the master, its end have had the time to be heard of again.
-      if (app.orphanedFor > orphan) this.#endApp(app, 'its driver is gone')
+      if (app.orphanedFor > (app.unknown ? UNKNOWN_MS : orphan)) this.#endApp(app, 'its driver is gone')
       else for (const executor of app.executors.values()) if (executor.silentFor > patience) executor.giveUp(`no heartbeat for ${patience / 1000} s`)
     }
   }

@@ -7,6 +7,7 @@ import { decodeMessage, encodeMessage } from '../../../src/protocol/codec.js'
 import { connect } from '../../../src/protocol/connect.js'
 import type { Connection } from '../../../src/protocol/connection.js'
 import { masterToWorker, type WorkerToMaster } from '../../../src/protocol/masterMessages.js'
+import { waitFor } from '../../helpers/waitFor.js'
 import { TestDriver } from '../cluster/testDriver.js'
 
 const token = 'a-token-that-is-long-enough'
@@ -65,6 +66,28 @@ describe('a master among bad peers', () => {
     await new Promise<void>((resolve) => driver.master.onClose(() => resolve()))
     driver.close()
   }
+
+  it('keeps a worker that comes back right after it was given up for its silence', async () => {
+    await master.stop()
+    master = await Master.start({ host, port: 0, token, timeouts: { worker: 200, driver: 10_000, recovery: 20_000 }, log: (line) => lines.push(line) })
+    const told = (text: string) => lines.some((line) => line.includes(text))
+    await worker(registration('silent'))
+    await waitFor(() => told('silent is lost: no heartbeat'), { what: 'the silent worker to be given up' })
+    const back = await worker(registration('silent'))
+    const other = await worker(registration('other', 2000))
+    const beats = setInterval(() => {
+      for (const [workerId, connection] of [
+        ['silent', back],
+        ['other', other],
+      ] as const)
+        connection.send(encodeMessage({ type: 'heartbeat', workerId }))
+    }, 20)
+    // what the end of the first connection could still do is done when one that ends later has done it
+    other.terminate('it is gone')
+    await waitFor(() => told('other is lost'), { withinMs: 15_000, what: 'the other worker to be lost' })
+    clearInterval(beats)
+    expect(lines.filter((line) => line.includes('silent is lost'))).toHaveLength(1)
+  }, 30_000)
 
   it('refuses a worker with the name of another, and the other goes on', async () => {
     await worker(registration('honest'))

@@ -8,6 +8,7 @@ import { parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
+import { checkSwitches } from '../protocol/settings.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
 import { findToken, tokenPath } from '../protocol/token.js'
 import { exitCodeOf } from './exitCodeOf.js'
@@ -206,6 +207,7 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
   const resources = { executorCores, executorMemory, numExecutors, totalExecutorCores }
   const conf = flags.conf ?? {}
   try {
+    checkSwitches(conf)
     executorAllocationOptions(conf, resources)
   } catch (error) {
     throw new TsparkError('TSPARK_USAGE', (error as Error).message)

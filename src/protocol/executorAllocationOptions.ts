@@ -16,7 +16,6 @@ export interface ExecutorAllocationOptions {
   readonly ratio: number
 }
 
-const ENABLED = 'spark.dynamicAllocation.enabled'
 const MIN = 'spark.dynamicAllocation.minExecutors'
 const MAX = 'spark.dynamicAllocation.maxExecutors'
 const INITIAL = 'spark.dynamicAllocation.initialExecutors'
@@ -24,11 +23,7 @@ const INITIAL = 'spark.dynamicAllocation.initialExecutors'
 /** What an application's settings say about dynamic allocation; undefined if it is off. Throws an Error when they contradict each other. */
 export function executorAllocationOptions(conf: Conf, { executorCores, numExecutors }: ResourceRequest): ExecutorAllocationOptions | undefined {
   const settings = settingsOf(conf)
-  if (!settings[ENABLED]) {
-    const idle = Object.keys(conf).find((key) => key.startsWith('spark.dynamicAllocation.') && key !== ENABLED)
-    if (idle !== undefined) throw new Error(`${idle} does nothing without ${ENABLED}=true`)
-    return undefined
-  }
+  if (!settings['spark.dynamicAllocation.enabled']) return undefined
   const min = settings[MIN]
   const max = settings[MAX] ?? Number.POSITIVE_INFINITY
   const started = settings[INITIAL]

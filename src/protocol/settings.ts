@@ -122,6 +122,23 @@ export function checkSetting(assignment: string): [key: string, value: string] {
   return [key, value]
 }
 
+/** Settings that begin like the first do nothing unless the second, off by default, has the third as its value. */
+const SWITCHES = [
+  ['spark.dynamicAllocation.', 'spark.dynamicAllocation.enabled', true],
+  ['spark.excludeOnFailure.', 'spark.excludeOnFailure.enabled', true],
+  ['spark.scheduler.allocation.file', 'spark.scheduler.mode', 'FAIR'],
+  ['spark.speculation.', 'spark.speculation', true],
+] as const satisfies readonly (readonly [prefix: string, key: SettingKey, on: unknown])[]
+
+/** Throws an Error that names the first setting that would have no effect. */
+export function checkSwitches(conf: Conf): void {
+  for (const [prefix, key, on] of SWITCHES) {
+    if (conf[key] !== undefined && SETTINGS[key].parse(conf[key]) === on) continue
+    const idle = Object.keys(conf).find((each) => each.startsWith(prefix) && each !== key)
+    if (idle !== undefined) throw new Error(`${idle}=${conf[idle]} does nothing without ${key}=${on}`)
+  }
+}
+
 /** All settings: those given, the others by their standard values. */
 export function settingsOf(conf: Conf): Settings {
   const settings = Object.entries(SETTINGS).map(([key, setting]) => [key, conf[key] === undefined ? setting.standard : setting.parse(conf[key])])

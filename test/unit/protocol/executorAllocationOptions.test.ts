@@ -31,7 +31,6 @@ describe('settings of dynamic allocation', () => {
     [{ minExecutors: '2', initialExecutors: '1' }, {}, 'initialExecutors=1 is less than'],
     [{ maxExecutors: '2' }, { numExecutors: 3 }, '--num-executors 3 is more than'],
     [{ minExecutors: '2' }, { numExecutors: 1 }, '--num-executors 1 is less than'],
-    [{ enabled: 'false', maxExecutors: '2' }, {}, 'maxExecutors does nothing without spark.dynamicAllocation.enabled=true'],
   ])('refuses %j beside %j', (settings, resources, message) => {
     expect(() => executorAllocationOptions(conf(settings as never), resources)).toThrow(message)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { choice, count, decimal, duration, flag, optional, size } from '../../../src/protocol/settingKinds.js'
-import { checkSetting, SETTINGS, settingsOf } from '../../../src/protocol/settings.js'
+import { checkSetting, checkSwitches, SETTINGS, settingsOf } from '../../../src/protocol/settings.js'
 
 describe('settings', () => {
   it('are what was given, the others their standard values', () => {
@@ -17,6 +17,19 @@ describe('settings', () => {
     expect(() => checkSetting('toString=8')).toThrow('there is no setting toString')
     expect(() => checkSetting('spark.task.maxFailures=0')).toThrow('spark.task.maxFailures: it is a whole number from 1')
     expect(() => checkSetting('=8')).toThrow('key=value')
+  })
+
+  it.each([
+    [{ 'spark.dynamicAllocation.maxExecutors': '2' }, 'spark.dynamicAllocation.maxExecutors=2 does nothing without spark.dynamicAllocation.enabled=true'],
+    [{ 'spark.speculation': 'false', 'spark.speculation.quantile': '0.5' }, 'spark.speculation.quantile=0.5 does nothing without spark.speculation=true'],
+    [{ 'spark.excludeOnFailure.timeout': '1m' }, 'does nothing without spark.excludeOnFailure.enabled=true'],
+    [{ 'spark.scheduler.allocation.file': 'pools.json' }, 'spark.scheduler.allocation.file=pools.json does nothing without spark.scheduler.mode=FAIR'],
+  ])('that would have no effect are refused: %j', (conf, message) => {
+    expect(() => checkSwitches(conf as never)).toThrow(message)
+  })
+
+  it('whose switch is on are taken', () => {
+    checkSwitches({ 'spark.speculation': 'true', 'spark.speculation.quantile': '0.5', 'spark.scheduler.mode': 'fair', 'spark.scheduler.allocation.file': 'a' })
   })
 
   it.each(Object.entries(SETTINGS))('%s says what it is for, and its shown value is its standard', (_, setting) => {

@@ -98,7 +98,7 @@ configuration file.
 ## Settings
 
 \`tspark submit --conf key=value\` (or \`-c\`), repeated for more than one. Names and meanings are Spark's. A key that is not in this
-list, or a value that makes no sense, is a usage error (exit 2) before anything is built. Sizes and durations are written as
+list, a value that makes no sense, or a setting that does nothing without another one, is a usage error (exit 2) before anything is built. Sizes and durations are written as
 everywhere: \`48m\`, \`1g\`; \`500ms\`, \`3s\`, or a number of seconds.
 
 | key | standard | meaning |

@@ -21,6 +21,6 @@ export class CopyWait {
   }
 
   changed(): void {
-    if (!this.isBusy()) for (const done of this.#waiting.splice(0)) done()
+    if (this.#waiting.length > 0 && !this.isBusy()) for (const done of this.#waiting.splice(0)) done()
   }
 }

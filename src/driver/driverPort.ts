@@ -72,7 +72,13 @@ export class DriverPort implements SchedulerPort {
   kill(executorId: string, taskIds: readonly number[], reason: string): void {
     this.#parts.app.send(executorId, { type: 'kill', taskIds: [...taskIds], reason })
   }
-  release(executorId: string): void {
+  release(executorId: string, { held, elsewhere }: { held: number; elsewhere: number }): void {
+    if (held > 0)
+      this.#parts.emit({
+        type: 'log',
+        level: 'info',
+        text: `executor ${executorId} is let go: of the ${held} partitions it has cached ${elsewhere} lie on others`,
+      })
     this.#parts.app.killExecutor(executorId, 'it is not used any more')
   }
   dropStage(executorId: string, stageId: number): void {

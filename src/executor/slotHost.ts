@@ -194,7 +194,7 @@ export class SlotHost implements TaskHost {
   writeCache(rddId: number, partition: number, level: StorageLevelSpec): CacheSink {
     const compressor = BlockCompressor.of(this.stage.compression.rdd)
     return new PartitionSink(this.state, { rddId, partition, taskId: this.taskId, sink: this.#sinks++ }, level, compressor, (bytes, onDisk) =>
-      this.cached.push({ rddId, partition, bytes, onDisk, ...(level.replication > 1 ? { level } : {}) }),
+      this.cached.push({ rddId, partition, bytes, onDisk, level }),
     )
   }
 

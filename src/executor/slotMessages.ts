@@ -80,13 +80,13 @@ export type FromSlot =
   | { type: 'ownSignal'; signal: string }
   | { type: 'putCached'; rddId: number; partition: number; block: CachedFrames; bytes: number; diskPath?: string }
 
-/** A cached partition that a task has stored; `level` if there are to be copies. */
+/** A cached partition that a task has stored. */
 export interface StoredBlock {
   readonly rddId: number
   readonly partition: number
   readonly bytes: number
   readonly onDisk: boolean
-  readonly level?: StorageLevelSpec
+  readonly level: StorageLevelSpec
 }
 
 export interface SlotTaskEnd {

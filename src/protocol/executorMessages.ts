@@ -135,8 +135,8 @@ export const executorToDriver = v.variant('type', [
         metrics: taskMetrics,
         /** accumulator updates: id -> encoded partial value */
         accumulators: v.array(v.object({ id: count, update: bytes })),
-        /** cached partitions this task stored; `level` if there are to be copies */
-        cached: v.array(v.object({ rddId: count, partition: count, bytes: count, onDisk: v.optional(v.boolean()), level: v.optional(storageLevel) })),
+        /** cached partitions this task stored */
+        cached: v.array(v.object({ rddId: count, partition: count, bytes: count, onDisk: v.optional(v.boolean()), level: storageLevel })),
         /** keys with a large share of the records it read from shuffles */
         hotKeys: v.optional(v.array(v.object({ key: v.string(), records: count }))),
       }),

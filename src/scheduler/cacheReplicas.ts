@@ -5,6 +5,8 @@ import type { ExecutorSlots } from './executorSlots.js'
 
 /** Copies that an executor makes at a time. */
 const AT_ONCE = 2
+/** Blocks that nobody takes just now and that are looked at in a row before the next copy has ended. */
+const MOST_LOOKED_AT = 100
 
 /** A cached partition that an executor is to copy from another. */
 export interface ReplicaCopy extends CachedBlock {
@@ -13,7 +15,10 @@ export interface ReplicaCopy extends CachedBlock {
   readonly to: string
 }
 
-/** Sees to it that partitions of replicated storage levels lie on so many executors, as far as there are that many (Spark's BlockReplicationPolicy). */
+/**
+ * Sees to it that cached partitions lie on as many executors as their level says, as far as there are that many (Spark's
+ * BlockReplicationPolicy); those whose worker is about to stop do not count, so that what they hold moves (BlockManagerDecommissioner).
+ */
 export class CacheReplicas {
   readonly #cache: CacheTracker
   readonly #executors: ReadonlyMap<string, ExecutorSlots>
@@ -29,15 +34,24 @@ export class CacheReplicas {
     this.#executors = executors
   }
 
-  /** Copies are being made, or wait for others. */
+  /** Copies of replicated levels are being made, or wait for others. */
   get busy(): boolean {
-    return this.#running.size > 0 || this.#open.size > 0
+    for (const { rddId } of this.#running.values()) if (this.#isReplicated(rddId)) return true
+    for (const { rddId } of this.#open.values()) if (this.#isReplicated(rddId)) return true
+    return false
   }
 
-  /** A task has stored a block of a replicated level. */
+  /** A task has stored a block. */
   stored(block: CachedBlock, level: StorageLevelSpec): void {
     this.#levels.set(block.rddId, level)
-    this.#open.set(keyOf(block), block)
+    if (level.replication > 1 || this.#someLeave) this.#open.set(keyOf(block), block)
+  }
+
+  /** Whether copies of what an executor holds are on their way, or are still to be made. */
+  isNeeded(executorId: string): boolean {
+    for (const { from } of this.#running.values()) if (from === executorId) return true
+    for (const block of this.#open.values()) if (this.#cache.holders(block)?.has(executorId)) return true
+    return false
   }
 
   /** A copy was made, or could not be; gives whether there is one copy more. */
@@ -55,7 +69,7 @@ export class CacheReplicas {
 
   /** A copy had to make room. */
   evicted(block: CachedBlock, executorId: string): void {
-    if (this.#levels.has(block.rddId)) this.#refused.add(`${keyOf(block)} on ${executorId}`)
+    if (this.#isReplicated(block.rddId)) this.#refused.add(`${keyOf(block)} on ${executorId}`)
   }
 
   dropRdd(rddId: number): void {
@@ -69,8 +83,11 @@ export class CacheReplicas {
   /** Executors came or went: copies may be missing, or possible now. */
   executorsChanged(): void {
     for (const [key, { to }] of this.#running) if (!this.#executors.has(to)) this.#running.delete(key)
-    for (const rddId of this.#levels.keys())
+    const someLeave = this.#someLeave
+    for (const [rddId, { replication }] of this.#levels) {
+      if (replication === 1 && !someLeave) continue
       for (const partition of this.#cache.partitions(rddId)) this.#open.set(`${rddId}/${partition}`, { rddId, partition })
+    }
   }
 
   /** The copies to be made now. */
@@ -78,14 +95,16 @@ export class CacheReplicas {
     const copies: ReplicaCopy[] = []
     const load = new Map<string, number>()
     for (const { to } of this.#running.values()) load.set(to, (load.get(to) ?? 0) + 1)
+    let lookedAt = 0
     for (const [key, block] of this.#open) {
       // nobody takes more for now
-      if (this.#running.size >= AT_ONCE * this.#executors.size) break
+      if (lookedAt >= MOST_LOOKED_AT || this.#running.size >= AT_ONCE * this.#executors.size) break
       for (;;) {
         const candidates = this.#candidates(key, block)
         const to = candidates.find((executorId) => (load.get(executorId) ?? 0) < AT_ONCE)
         if (to === undefined) {
           if (candidates.length === 0) this.#open.delete(key)
+          else lookedAt++
           break
         }
         const from = [...this.#cache.holders(block)!].find((executorId) => this.#executors.has(executorId))!
@@ -105,8 +124,8 @@ export class CacheReplicas {
     if (!level || !holders) return []
     const has = (executorId: string): boolean => holders.has(executorId) || this.#running.has(`${key} on ${executorId}`)
     const all = [...this.#executors.values()]
-    const taken = all.filter(({ executorId }) => has(executorId))
-    if (taken.length >= level.replication || taken.every(({ executorId }) => !holders.has(executorId))) return []
+    const taken = all.filter(({ executorId, decommissioned }) => !decommissioned && has(executorId))
+    if (taken.length >= level.replication || ![...holders].some((executorId) => this.#executors.has(executorId))) return []
     const rank = (executor: ExecutorSlots): number =>
       taken.some(({ workerId }) => workerId === executor.workerId) ? 2 : taken.some(({ host }) => host === executor.host) ? 1 : 0
     return all
@@ -118,6 +137,15 @@ export class CacheReplicas {
       }))
       .sort((a, b) => a.rank - b.rank || a.blocks - b.blocks)
       .map(({ id }) => id)
+  }
+
+  #isReplicated(rddId: number): boolean {
+    return (this.#levels.get(rddId)?.replication ?? 1) > 1
+  }
+
+  get #someLeave(): boolean {
+    for (const { decommissioned } of this.#executors.values()) if (decommissioned) return true
+    return false
   }
 
   #copiesTo(executorId: string): number {

@@ -32,6 +32,13 @@ export class CacheTracker {
     return this.#counts.get(executorId) ?? 0
   }
 
+  /** How many of the partitions an executor holds are held by others too. */
+  alsoElsewhere(executorId: string): number {
+    let count = 0
+    for (const blocks of this.#holders.values()) for (const holders of blocks.values()) if (holders.size > 1 && holders.has(executorId)) count++
+    return count
+  }
+
   executorLost(executorId: string): void {
     this.#counts.delete(executorId)
     for (const blocks of this.#holders.values()) {

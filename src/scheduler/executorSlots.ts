@@ -9,6 +9,10 @@ export interface ExecutorSlots {
   readonly memory: number
   /** gets no more tasks */
   draining?: boolean
+  /** its worker is about to stop: its cached partitions move to others before it is let go */
+  decommissioned?: boolean
+  /** it was let go and ends any time */
+  released?: boolean
   /** tasks it was given and that have not ended */
   readonly running: Set<number>
   /** stage attempts whose program it has */

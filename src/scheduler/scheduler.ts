@@ -61,6 +61,7 @@ export class Scheduler {
   uncached(block: CachedBlock, executorId: string): void {
     this.cache.remove(block, executorId)
     this.#state.replicas.evicted(block, executorId)
+    this.#replicate()
   }
 
   /** A copy was made, or could not be; gives whether there is one copy more. */
@@ -72,6 +73,7 @@ export class Scheduler {
 
   dropRdd(rddId: number): void {
     this.#state.dropRdd(rddId)
+    this.#replicate()
   }
 
   /** Copies of cached partitions are on their way. */
@@ -79,8 +81,10 @@ export class Scheduler {
     return this.#state.replicas.busy
   }
 
+  /** Has the copies made that are due; whoever waited for one to be made of what it holds may go. */
   #replicate(): void {
     for (const copy of this.#state.replicas.next()) this.#state.port.replicate(copy)
+    this.#tasks.releaseIdle()
   }
 
   hold(held: boolean): void {
@@ -138,7 +142,7 @@ export class Scheduler {
   executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'hostId' | 'cores' | 'memory'>): void {
     this.#state.reduceLocality.workerSeen(executor.workerId, executor.hostId)
     this.#state.executors.set(executor.executorId, { ...executor, running: new Set(), programs: new Set() })
-    if (this.#state.decommissioned.has(executor.workerId)) this.retire(executor.executorId)
+    if (this.#state.decommissioned.has(executor.workerId)) this.#tasks.drain(executor.workerId)
     this.#state.replicas.executorsChanged()
     this.#replicate()
     this.schedule()
@@ -156,9 +160,11 @@ export class Scheduler {
     this.schedule()
   }
 
-  /** A worker is about to stop: its executors get no more tasks and are let go when they are idle. */
+  /** A worker is about to stop: its executors get no more tasks and are let go when they are idle and what they have cached has moved. */
   drain(workerId: string): void {
     this.#tasks.drain(workerId)
+    this.#state.replicas.executorsChanged()
+    this.#replicate()
   }
 
   /** An executor is not wanted any more: it gets no more tasks and is let go when it is idle. */
@@ -183,12 +189,12 @@ export class Scheduler {
     this.#barriers.sync(taskId, request)
   }
 
-  /** A task has cached a partition; false: its input has changed since, what it cached is no good. @param level if it is one with several copies */
-  cached(taskId: number, executorId: string, block: CachedBlock, level?: StorageLevelSpec): boolean {
+  /** A task has cached a partition; false: its input has changed since, what it cached is no good. */
+  cached(taskId: number, executorId: string, block: CachedBlock, level: StorageLevelSpec): boolean {
     const { cache, replicas, stale } = this.#state
     if (!stale.has(taskId)) {
       cache.add(block, executorId)
-      if (level) replicas.stored(block, level)
+      replicas.stored(block, level)
       this.#replicate()
       return true
     }

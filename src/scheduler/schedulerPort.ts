@@ -41,8 +41,8 @@ export interface SchedulerPort {
   stage(executorId: string, launch: StageLaunch): void
   launch(executorId: string, tasks: readonly TaskLaunch[]): void
   kill(executorId: string, taskIds: readonly number[], reason: string): void
-  /** an executor that gets no more tasks is idle */
-  release(executorId: string): void
+  /** an executor that gets no more tasks is idle, and what it had cached has moved if it had to, as far as there was room */
+  release(executorId: string, cached: { readonly held: number; readonly elsewhere: number }): void
   dropStage(executorId: string, stageId: number): void
   /** one result partition, once for each position it was asked for */
   result(jobId: number, position: number, end: Extract<ExecutorTaskEnd, { kind: 'Success' }>): void

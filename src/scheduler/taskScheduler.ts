@@ -130,7 +130,16 @@ export class TaskScheduler {
   /** Executors of a worker that is about to stop get no more tasks and are let go when they are idle. */
   drain(workerId: string): void {
     this.#state.decommissioned.add(workerId)
-    for (const executor of this.#state.executors.values()) if (executor.workerId === workerId) this.retire(executor.executorId)
+    for (const executor of this.#state.executors.values()) {
+      if (executor.workerId !== workerId) continue
+      executor.draining = true
+      executor.decommissioned = true
+    }
+  }
+
+  /** Lets those executors go that get no more tasks, run none, and hold nothing that is still to be copied from them. */
+  releaseIdle(): void {
+    for (const executor of this.#state.executors.values()) this.#releaseIdle(executor)
   }
 
   /** An executor gets no more tasks and is let go when it is idle. */
@@ -164,7 +173,12 @@ export class TaskScheduler {
   }
 
   #releaseIdle(executor: ExecutorSlots | undefined): void {
-    if (executor?.draining && executor.running.size === 0) this.#state.port.release(executor.executorId)
+    if (!executor?.draining || executor.released || executor.running.size > 0) return
+    const { executorId } = executor
+    const { cache, replicas, port } = this.#state
+    if (executor.decommissioned && replicas.isNeeded(executorId)) return
+    executor.released = true
+    port.release(executorId, { held: cache.countOn(executorId), elsewhere: cache.alsoElsewhere(executorId) })
   }
 
   #launch(stage: StageRun, partition: number, executor: ExecutorSlots, launches: Map<ExecutorSlots, TaskLaunch[]>): void {

@@ -132,6 +132,23 @@ describe('a worker', () => {
     expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
   })
 
+  test.for(['MEMORY_ONLY', 'MEMORY_AND_DISK_SER', 'DISK_ONLY'])(
+    'that is stopped hands its cached partitions (%s) to the others: none is computed again',
+    async (level, { sandbox }) => {
+      const { url, workers } = await daemons(sandbox, 3)
+      const run = sandbox.startSubmit('replicated', [level, sandbox.output('gate')], { master: url, flags: ['--num-executors', '3', '--verbose'] })
+      await run.line('stdout', /^read .*\n/m)
+      workers[0]!.signal('SIGTERM')
+      expect((await workers[0]!.result()).exitCode).toBe(0)
+      const [, held, elsewhere] = await run.line('stderr', /of the (\d+) partitions it has cached (\d+) lie on others/)
+      expect(Number(held)).toBeGreaterThan(0)
+      expect(elsewhere).toBe(held)
+      sandbox.write('gate', '')
+      const { stdout, stderr, exitCode } = await run.result()
+      expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'cached 8000 8\nread 31996000 8\nagain 31996000 8\n', exitCode: 0 })
+    },
+  )
+
   test('that is stopped and is the only one takes its map outputs with it', async ({ sandbox }) => {
     const { url, workers } = await daemons(sandbox, 1)
     const { run, goOn } = await halfWay(sandbox, url, ['--verbose'])

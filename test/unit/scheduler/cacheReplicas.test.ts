@@ -3,6 +3,7 @@ import { CacheReplicas } from '../../../src/scheduler/cacheReplicas.js'
 import { CacheTracker } from '../../../src/scheduler/cacheTracker.js'
 import type { ExecutorSlots } from '../../../src/scheduler/executorSlots.js'
 
+const ONCE = { useDisk: false, useMemory: true, deserialized: true, replication: 1 }
 const TWICE = { useDisk: false, useMemory: true, deserialized: true, replication: 2 }
 
 /** Executors as `id: worker@host`, and the copies that are decided on. */
@@ -101,6 +102,41 @@ describe('copies of cached partitions', () => {
     replicas.dropRdd(1)
     replicas.copied(first!, 'b', true)
     expect([replicas.busy, cache.isCached({ rddId: 1, partition: 0 }), cache.countOn('a')]).toEqual([false, false, 0])
+  })
+
+  it('are made of what an executor alone holds whose worker is about to stop, and it is needed until then', () => {
+    const { store, known, replicas, copyAll, cache } = place({ a: 'w1@h1', b: 'w2@h2', c: 'w3@h3' })
+    for (let partition = 0; partition < 4; partition++) store(partition, 'a', ONCE)
+    store(4, 'b', ONCE)
+    expect(copyAll()).toEqual([])
+    Object.assign(known.get('a')!, { draining: true, decommissioned: true })
+    replicas.executorsChanged()
+    expect([replicas.isNeeded('a'), replicas.busy]).toEqual([true, false])
+    expect(copyAll()).toHaveLength(4)
+    expect([cache.countOn('b'), cache.countOn('c')]).toEqual([3, 2])
+    expect([replicas.isNeeded('a'), cache.alsoElsewhere('a'), cache.countOn('a')]).toEqual([false, 4, 4])
+    // its last task caches one more
+    store(5, 'a', ONCE)
+    expect([replicas.isNeeded('a'), copyAll(), replicas.isNeeded('a')]).toEqual([true, ['5: a to c'], false])
+  })
+
+  it('are not waited for where nobody has room for them', () => {
+    const { store, known, replicas } = place({ a: 'w1@h1', b: 'w2@h2' })
+    store(0, 'a', ONCE)
+    Object.assign(known.get('a')!, { draining: true, decommissioned: true })
+    replicas.executorsChanged()
+    const [copy] = replicas.next()
+    replicas.copied(copy!, 'b', false)
+    expect([replicas.next(), replicas.isNeeded('a')]).toEqual([[], false])
+  })
+
+  it('of a replicated level do not count when they lie where a worker is about to stop', () => {
+    const { store, known, replicas, copyAll } = place({ a: 'w1@h1', b: 'w2@h2', c: 'w3@h3' })
+    store(0, 'a')
+    expect(copyAll()).toEqual(['0: a to b'])
+    Object.assign(known.get('b')!, { draining: true, decommissioned: true })
+    replicas.executorsChanged()
+    expect(copyAll()).toEqual(['0: a to c'])
   })
 
   it('are made a few at a time', () => {

@@ -101,7 +101,7 @@ describe('a map output that is computed again', () => {
   it('and is not the same drops the partitions that were cached from it, also those that come late', () => {
     const cachedFrom = new Map([[0, [42]]])
     const bench = started(plan(stage({ numPartitions: 3, shuffles: [1] }), second({ cachedFrom }), first))
-    bench.scheduler.cached(0, 'b', { rddId: 42, partition: 0 })
+    bench.scheduler.cached(0, 'b', { rddId: 42, partition: 0 }, { useDisk: false, useMemory: true, deserialized: true, replication: 1 })
     const [one] = bench.tasks
     bench.end(one!, lost(one!, 1, 0, bench))
     const reader = bench.tasks.find((task) => bench.planOf(task).name === 'map 1')!

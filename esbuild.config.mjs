@@ -5,7 +5,14 @@ import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
 const { metafile } = await build({
-  entryPoints: ['src/index.ts', 'src/cli/cli.ts', 'src/driver/driverMain.ts', 'src/executor/executorMain.ts', 'src/executor/slotMain.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/cli/cli.ts',
+    'src/driver/driverMain.ts',
+    'src/executor/executorMain.ts',
+    'src/executor/slotMain.ts',
+    'src/sources/unpackMain.ts',
+  ],
   entryNames: '[name]',
   outdir: 'dist',
   bundle: true,

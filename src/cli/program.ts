@@ -63,6 +63,7 @@ export function createProgram(handlers: CommandHandlers): Command {
     .option('--total-executor-cores <n>', 'at most so many cores over all executors', countParser('a number of cores', 1_000_000))
     .option('-c, --conf <key=value>', 'a setting by its name in Spark, of those in docs/configuration.md; may be repeated', parseConf)
     .option('--files <a,b>', 'files to ship beside the job; SparkFiles.get(name) finds them', parseList)
+    .option('--archives <a,b>', 'archives to ship and unpack; SparkFiles.get(name) finds the folder; file.zip#name names it', parseList)
     .option('--local-dirs <a,b>', 'folders for scratch files of an embedded cluster (default: TMPDIR)', parseList)
     .option('--token-file <path>', "the cluster's token (default: TSPARK_TOKEN_FILE, then the one start-master made)")
     .option('--timeout <duration>', 'time limit of the whole run, e.g. 500ms, 90s, 2m or a number of seconds; exit code 124', parseDuration)

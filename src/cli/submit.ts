@@ -11,6 +11,7 @@ import { executorAllocationOptions } from '../protocol/executorAllocationOptions
 import { checkSwitches } from '../protocol/settings.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
 import { findToken, tokenPath } from '../protocol/token.js'
+import { archiveOf } from '../sources/archive.js'
 import { exitCodeOf } from './exitCodeOf.js'
 import { runErrorOf } from './runErrorOf.js'
 import { type EndSignal, SIGNAL_EXIT_CODES, type SignalTrap } from './signalTrap.js'
@@ -201,6 +202,13 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
     if (!existsSync(path) || !statSync(path).isFile()) throw new TsparkError('TSPARK_USAGE', `--files: ${file} is no file`)
     return path
   })
+  const archives = (flags.archives ?? []).map((archive) => {
+    try {
+      return archiveOf(archive)
+    } catch (error) {
+      throw new TsparkError('TSPARK_USAGE', `--archives: ${(error as Error).message}`)
+    }
+  })
   const token = master.kind === 'tspark' ? findToken({ tokenFile: flags.tokenFile, env: process.env }) : undefined
   const { executorCores, executorMemory, numExecutors, totalExecutorCores } = flags
   if (master.kind === 'local') checkLocal(master.threads, flags)
@@ -224,5 +232,6 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
     conf,
     localDirs: (flags.localDirs ?? []).map((dir) => resolve(dir)),
     files,
+    archives,
   }
 }

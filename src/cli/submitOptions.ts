@@ -10,6 +10,7 @@ export interface SubmitOptions {
   totalExecutorCores?: number
   conf?: Conf
   files?: string[]
+  archives?: string[]
   localDirs?: string[]
   tokenFile?: string
   timeout?: number

@@ -1,15 +1,17 @@
 import { totalmem, userInfo } from 'node:os'
+import { basename } from 'node:path'
 import { type LocalCluster, startLocalCluster } from '../cluster/localCluster.js'
 import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { causedByApp } from '../protocol/causedByApp.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
-import { type DriverToExecutor, type ExecutorToDriver, executorToDriver } from '../protocol/executorMessages.js'
+import { type DriverToExecutor, type ExecutorToDriver, executorToDriver, type ShippedFile } from '../protocol/executorMessages.js'
 import type { MasterToDriver } from '../protocol/masterMessages.js'
 import type { ExecutorGrant, ExitCause, ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
 import type { Artifact, RunOptions } from '../protocol/submitMessages.js'
 import type { MapOutputId } from '../protocol/workerMessages.js'
+import type { ArchiveKind } from '../sources/archive.js'
 import { BlobStore } from './blobStore.js'
 import { ClusterClient } from './clusterClient.js'
 import { WorkerLink } from './workerLink.js'
@@ -44,7 +46,7 @@ export class Application {
   readonly #events: ApplicationEvents
   readonly #links = new Map<string, WorkerLink>()
   readonly #executors = new Map<string, Executor>()
-  readonly #files: { name: string; hash: string }[] = []
+  readonly #files: ShippedFile[] = []
   #client: ClusterClient | undefined
   #local: LocalCluster | undefined
   #artifact: Artifact | undefined
@@ -114,16 +116,15 @@ export class Application {
   provide(artifact: Artifact): void {
     this.#artifact = artifact
     this.blobs.putFile(artifact.bundlePath, artifact.hash)
-    for (const path of this.#options.files) this.addFile(path)
+    for (const path of this.#options.files) this.ship({ name: basename(path), path })
     for (const executorId of this.#executors.keys()) this.#setUp(executorId)
   }
 
-  /** Ships one more file; executors that have loaded already hear of it too. */
-  addFile(path: string): void {
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    const hash = this.blobs.putFile(path)
-    this.#files.push({ name, hash })
-    if (this.#artifact) for (const executorId of this.#executors.keys()) this.send(executorId, { type: 'addFile', name, hash })
+  /** Ships one more file or archive; executors that have loaded already hear of it too. */
+  ship({ name, path, kind }: { name: string; path: string; kind?: ArchiveKind }): void {
+    const file: ShippedFile = { name, hash: this.blobs.putFile(path), archive: kind }
+    this.#files.push(file)
+    if (this.#artifact) for (const executorId of this.#executors.keys()) this.send(executorId, { type: 'addFile', ...file })
   }
 
   send(executorId: string, message: DriverToExecutor): void {

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../protocol/submitMessages.js'
 
 /** What a run was given, by the names Spark has for it. */
-export function confOf({ name, master, resources, files, conf }: RunOptions, appId: string): Record<string, string> {
+export function confOf({ name, master, resources, files, archives, conf }: RunOptions, appId: string): Record<string, string> {
   const { executorCores, executorMemory, numExecutors, totalExecutorCores } = resources
   const given: Record<string, string | number | undefined> = {
     'spark.app.id': appId,
@@ -11,6 +11,7 @@ export function confOf({ name, master, resources, files, conf }: RunOptions, app
     'spark.executor.memory': executorMemory === undefined ? undefined : `${executorMemory}b`,
     'spark.executor.instances': numExecutors,
     'spark.cores.max': totalExecutorCores,
+    'spark.archives': archives.length > 0 ? archives.map(({ path, name }) => `${path}#${name}`).join(',') : undefined,
     'spark.files': files.length > 0 ? files.join(',') : undefined,
     ...conf,
   }

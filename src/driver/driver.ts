@@ -85,8 +85,10 @@ export class Driver {
   async #run(artifact: Artifact): Promise<void> {
     const { args, jobFile } = this.#options!
     this.#sites.artifact = artifact
-    this.#app?.provide(artifact)
     try {
+      // a bad archive is told before executors meet it
+      for (const archive of this.#options!.archives) this.#runner!.addArchive(archive)
+      this.#app?.provide(artifact)
       await this.#ready
       process.argv = [process.argv[0]!, jobFile, ...args]
       this.#watchForStrays()

@@ -11,6 +11,7 @@ import type { RunOptions } from '../protocol/submitMessages.js'
 import type { JobFilter, JobRequest, JobRunner, RunnerStatus } from '../rdd/jobRunner.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
+import type { Archive } from '../sources/archive.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import { barrierLimits } from './barrierLimits.js'
@@ -32,6 +33,7 @@ import { ProgressClock } from './progressClock.js'
 import { runnerStatus } from './runnerStatus.js'
 import { RunningJobs } from './runningJobs.js'
 import { schedulerOptions } from './schedulerOptions.js'
+import { ShippedFiles } from './shippedFiles.js'
 import { TaskPlaces } from './taskPlaces.js'
 
 /** The RDD API's way to run jobs: puts the scheduler and what is around it together, and tells it who comes and goes. */
@@ -58,7 +60,7 @@ export class Runner implements JobRunner {
     (hash) => this.#app.toWorkers({ type: 'dropBlob', hash }),
   )
   readonly #actions = new Set<{ readonly label: string }>()
-  readonly #files = new Map<string, string>()
+  readonly #files: ShippedFiles
   #told = 0
 
   constructor(
@@ -74,7 +76,7 @@ export class Runner implements JobRunner {
     this.#siteOf = siteOf
     const settings = settingsOf(options.conf)
     this.#settings = settings
-    for (const path of options.files) this.#files.set(basename(path), path)
+    this.#files = new ShippedFiles(options)
     this.#jobs = new RunningJobs(settings['spark.driver.maxResultSize'], this.listeners, {
       submit: (jobId, { plan, partitions, properties }) => {
         this.#scheduler.submit({ jobId, plan, partitions, properties })
@@ -222,14 +224,21 @@ export class Runner implements JobRunner {
     return this.#scheduler.killTask(taskId, reason)
   }
   get fileNames(): readonly string[] {
-    return [...this.#files.keys()]
+    return this.#files.fileNames
   }
   filePath(name: string): string | undefined {
-    return this.#files.get(name)
+    return this.#files.find(name)
   }
   addFile(path: string): void {
-    this.#files.set(basename(path), path)
-    this.#app.addFile(path)
+    this.#files.addFile(path)
+    this.#app.ship({ name: basename(path), path })
+  }
+  get archiveNames(): readonly string[] {
+    return this.#files.archiveNames
+  }
+  addArchive(archive: Archive): void {
+    this.#files.addArchive(archive)
+    this.#app.ship(archive)
   }
   log(level: 'debug' | 'info' | 'warn', text: string): void {
     this.#emit({ type: 'log', level, text })

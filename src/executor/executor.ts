@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
-import { TsparkError } from '../events/tsparkError.js'
+import { rmSync } from 'node:fs'
 import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
-import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type TaskLaunch } from '../protocol/executorMessages.js'
+import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type ShippedFile, type TaskLaunch } from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { hasZstd } from '../shuffle/blockCodecs.js'
@@ -13,8 +11,10 @@ import { BlobClient } from './blobClient.js'
 import { BlockCache } from './blockCache.js'
 import { CacheExchange } from './cacheExchange.js'
 import { ConsoleBuffer } from './consoleBuffer.js'
+import { ShippedFiles } from './shippedFiles.js'
 import { Slot } from './slot.js'
 import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
+import { verified } from './verified.js'
 
 const HEARTBEAT_MS = 1000
 /** Share of the executor's memory that buffers and caches may take; the rest is for the user's objects. */
@@ -36,6 +36,7 @@ export class Executor {
   readonly #toWorker: (message: ExecutorToWorker, sent?: () => void) => void
   readonly #slots: Slot[]
   readonly #blobs: BlobClient
+  readonly #shipped: ShippedFiles
   readonly #budget: MemoryBudget
   readonly #answers: Int32Array
   readonly #progress: Float64Array
@@ -69,6 +70,7 @@ export class Executor {
     this.#answers = new Int32Array(answers)
     this.#mostResident = init.memory * RESIDENT_SHARE
     this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
+    this.#shipped = new ShippedFiles(this.#blobs, this.#dirs, init.executorId)
     this.#cache = new BlockCache(
       budget,
       (blocks) => this.#tell({ type: 'uncached', blocks }),
@@ -121,7 +123,7 @@ export class Executor {
         this.#addStage(message)
         break
       case 'addFile':
-        this.#files = this.#addFile(message.name, message.hash)
+        this.#files = this.#addFile(message)
         // met by the stages that wait for it
         this.#files.catch(() => {})
         break
@@ -156,7 +158,7 @@ export class Executor {
   async #prepare(setup: Extract<DriverToExecutor, { type: 'setup' }>): Promise<void> {
     try {
       const bundlePath = setup.artifact === '' ? '' : verified(await this.#blobs.get(setup.artifact), setup.artifact)
-      const files = await Promise.all(setup.files.map(async ({ name, hash }) => ({ name, path: verified(await this.#blobs.get(hash), hash) })))
+      const files = await Promise.all(setup.files.map(async (file) => ({ name: file.name, path: await this.#shipped.pathOf(file) })))
       const { argv, cwd, externals } = setup
       for (const slot of this.#slots) slot.setup({ type: 'setup', bundlePath, argv, cwd, externals, files })
     } catch (error) {
@@ -165,9 +167,9 @@ export class Executor {
   }
 
   /** Files come in the order in which they were added, the later one of a name counts. */
-  async #addFile(name: string, hash: string): Promise<void> {
-    const [path] = await Promise.all([this.#blobs.get(hash), this.#files])
-    for (const slot of this.#slots) slot.addFile({ name, path: verified(path, hash) })
+  async #addFile(file: ShippedFile): Promise<void> {
+    const [path] = await Promise.all([this.#shipped.pathOf(file), this.#files])
+    for (const slot of this.#slots) slot.addFile({ name: file.name, path })
   }
 
   #ready(error?: WireError): void {
@@ -402,10 +404,4 @@ export class Executor {
     this.#console.flush()
     this.#tell(this.#heartbeatMessage())
   }
-}
-
-/** A blob is named by its content; what lies on the disk may be something else by now. */
-function verified(path: string, hash: string): string {
-  if (createHash('sha256').update(readFileSync(path)).digest('hex') === hash) return path
-  throw new TsparkError('TSPARK_CHECKSUM', `checksum mismatch: ${path} is not what was sent`)
 }

@@ -34,6 +34,10 @@ export type CompressionCodec = v.InferOutput<typeof compressionCodec>
 export const compression = v.object({ shuffle: v.optional(compressionCodec), spill: v.optional(compressionCodec), rdd: v.optional(compressionCodec) })
 export type Compression = v.InferOutput<typeof compression>
 
+/** A file of --files and relatives; an archive is to be unpacked. */
+const shippedFile = v.object({ name: v.string(), hash: id, archive: v.optional(v.picklist(['zip', 'tar'])) })
+export type ShippedFile = v.InferOutput<typeof shippedFile>
+
 export const driverToExecutor = v.variant('type', [
   /** first message: load the artifact; argv, so that module top level sees what the driver's does */
   v.object({
@@ -44,8 +48,7 @@ export const driverToExecutor = v.variant('type', [
     cwd: v.string(),
     /** packages left out of the bundle, checked for before the first task */
     externals: v.array(v.string()),
-    /** --files: name -> blob */
-    files: v.array(v.object({ name: v.string(), hash: id })),
+    files: v.array(shippedFile),
   }),
   /** a stage program, sent before the first task of that stage goes to this executor */
   v.object({
@@ -71,8 +74,8 @@ export const driverToExecutor = v.variant('type', [
     /** every worker named in `shuffles` */
     workers: v.array(workerInfo),
   }),
-  /** sc.addFile: there before the first task of a stage sent later */
-  v.object({ type: v.literal('addFile'), name: v.string(), hash: id }),
+  /** sc.addFile and sc.addArchive: there before the first task of a stage sent later */
+  v.object({ type: v.literal('addFile'), ...shippedFile.entries }),
   /** `holders`: where the executors named in `cached` of the tasks are */
   v.object({ type: v.literal('run'), tasks: v.array(taskLaunch), holders: v.optional(v.array(blockHolder)) }),
   v.object({ type: v.literal('kill'), taskIds: v.array(count), reason: v.string() }),

@@ -89,6 +89,7 @@ export const SETTINGS = {
 
 /** What Spark sets by a key and `tspark submit` by an option. */
 const OPTIONS: Conf = {
+  'spark.archives': '--archives',
   'spark.app.name': '--name',
   'spark.cores.max': '--total-executor-cores',
   'spark.executor.cores': '--executor-cores',

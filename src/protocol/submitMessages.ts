@@ -1,4 +1,5 @@
 import type { TsparkEvent } from '../events/event.js'
+import type { Archive } from '../sources/archive.js'
 import type { Conf } from './settings.js'
 import type { ResourceRequest } from './shapes.js'
 
@@ -20,6 +21,7 @@ export interface RunOptions {
   conf: Conf
   localDirs: string[]
   files: string[]
+  archives: Archive[]
 }
 
 /** What build/ hands over: all paths absolute. */

@@ -1,4 +1,5 @@
 import type { CachedBlock, JobPlan } from '../plan/jobPlan.js'
+import type { Archive } from '../sources/archive.js'
 import type { SparkListener } from './sparkListener.js'
 
 /** Which log lines are told: those of this level and worse. */
@@ -86,6 +87,10 @@ export interface JobRunner {
   readonly fileNames: readonly string[]
   /** ships one more file to executors */
   addFile(path: string): void
+  /** names of all archives that were shipped */
+  readonly archiveNames: readonly string[]
+  /** unpacks an archive here and ships it to executors */
+  addArchive(archive: Archive): void
   readonly executors: ExecutorRequests
   log(level: 'debug' | 'info' | 'warn', text: string): void
   /** for statusTracker */

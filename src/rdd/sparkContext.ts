@@ -5,6 +5,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import { Union } from '../plan/lineage/narrowSteps.js'
 import { NumberRange, ObjectFiles, ParallelCollection, type Slice, SplitFiles, WholeFiles } from '../plan/lineage/sources.js'
 import { encodeBatch } from '../shuffle/frame.js'
+import { archiveOf } from '../sources/archive.js'
 import { computeRecordSplits, computeSplits } from '../sources/computeSplits.js'
 import { groupFiles } from '../sources/groupFiles.js'
 import { listFiles, listObjectFiles } from '../sources/listInput.js'
@@ -110,6 +111,10 @@ export class SparkContext extends JobControl {
   /** Where the job runs, `--master`. */
   get master(): string {
     return this.runner.master
+  }
+  /** The address of the application's web page: undefined, as in Spark without a UI, since tspark has no web page yet. */
+  get uiWebUrl(): string | undefined {
+    return undefined
   }
   /** Whether the cluster is embedded in this run. */
   get isLocal(): boolean {
@@ -279,6 +284,27 @@ export class SparkContext extends JobControl {
   addFile(path: string): void {
     checkPath(path, 'addFile')
     this.runner.addFile(resolve(path))
+  }
+
+  /**
+   * Ships an archive (`.zip`, `.jar`, `.tar`, `.tar.gz` or `.tgz`) to the executors of later tasks. It is unpacked here at once and
+   * once on each executor; `SparkFiles.get(name)` gives the folder, which is to be read only.
+   * @param path the archive; `path#alias` gives the folder another name than the file's
+   * @throws `TSPARK_INPUT` if it is missing, no archive, damaged, or has entries that would lie or lead outside of the folder
+   */
+  addArchive(path: string): void {
+    checkPath(path, 'addArchive')
+    this.internals.checkUsable('addArchive')
+    try {
+      this.runner.addArchive(archiveOf(path))
+    } catch (error) {
+      throw TsparkError.is(error) ? error : new TsparkError('TSPARK_INPUT', `addArchive(): ${(error as Error).message}`)
+    }
+  }
+
+  /** The names of all archives that were shipped, with `--archives` or `addArchive`. */
+  listArchives(): string[] {
+    return [...this.runner.archiveNames]
   }
 
   /** What the run was configured with. */

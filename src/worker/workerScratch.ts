@@ -4,16 +4,25 @@ import { join, resolve } from 'node:path'
 import { TsparkError } from '../events/tsparkError.js'
 import { isAlive } from '../storage/isAlive.js'
 
-const NAME = /^tspark-worker-(\d+)-[\da-f]{8}$/
+const NAME = /^tspark-(?:worker|driver)-(\d+)-[\da-f]{8}$/
 /** folders of this very process: its number alone may be that of a process before a reboot */
 const own = new Set<string>()
 
 /** Makes a worker's private folder in each of `dirs` that takes it, and removes those that dead workers left there. */
 export function makeWorkerScratch(dirs: readonly string[]): [string, ...string[]] {
+  return makeScratch('worker', dirs)
+}
+
+/** Makes a driver's private folder in the first of `dirs` that takes it, and removes those that dead drivers left there. */
+export function makeDriverScratch(dirs: readonly string[]): string {
+  return makeScratch('driver', dirs)[0]
+}
+
+function makeScratch(owner: 'worker' | 'driver', dirs: readonly string[]): [string, ...string[]] {
   removeStaleScratch(dirs)
   let problem: unknown
   const made = dirs.flatMap((dir) => {
-    const name = `tspark-worker-${process.pid}-${randomBytes(4).toString('hex')}`
+    const name = `tspark-${owner}-${process.pid}-${randomBytes(4).toString('hex')}`
     const path = resolve(dir, name)
     try {
       mkdirSync(dir, { recursive: true })
@@ -38,7 +47,7 @@ export function removeWorkerScratch(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
-/** Removes what workers that are dead left in `dirs`. */
+/** Removes what workers and drivers that are dead left in `dirs`. */
 export function removeStaleScratch(dirs: readonly string[]): void {
   for (const dir of dirs) removeStale(dir)
 }

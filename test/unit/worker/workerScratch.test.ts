@@ -26,11 +26,12 @@ describe("a worker's scratch folder", () => {
     const dead = join(dir, `tspark-worker-${deadPid}-0123abcd`)
     const earlierLife = join(dir, `tspark-worker-${process.pid}-0123abcd`)
     const alive = join(dir, `tspark-worker-${process.ppid}-0123abcd`)
+    const driver = join(dir, `tspark-driver-${deadPid}-0123abcd`)
     const stranger = join(dir, 'tspark-worker-notes')
-    for (const path of [dead, earlierLife, alive, stranger]) mkdirSync(path)
+    for (const path of [dead, driver, earlierLife, alive, stranger]) mkdirSync(path)
     const [mine] = makeWorkerScratch([dir])
     const [second] = makeWorkerScratch([dir])
-    expect([dead, earlierLife, alive, stranger, mine, second].map(existsSync)).toEqual([false, false, true, true, true, true])
+    expect([dead, driver, earlierLife, alive, stranger, mine, second].map(existsSync)).toEqual([false, false, false, true, true, true, true])
   })
 
   it('takes the folders that work, and says so when none does', () => {

@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { RunOptions } from '../protocol/submitMessages.js'
+import type { Archive } from '../sources/archive.js'
+import { makeDriverScratch } from '../worker/workerScratch.js'
+import { unpackNow } from './unpackNow.js'
+
+/** The files and archives of a run as main finds them: by name, archives unpacked in a folder of the driver's own. */
+export class ShippedFiles {
+  readonly #paths = new Map<string, string>()
+  readonly #archives = new Set<string>()
+  readonly #localDirs: readonly string[]
+  #scratch: string | undefined
+  #unpacked = 0
+
+  constructor({ files, localDirs }: RunOptions) {
+    this.#localDirs = localDirs.length > 0 ? localDirs : [tmpdir()]
+    for (const path of files) this.addFile(path)
+  }
+
+  get fileNames(): string[] {
+    return [...this.#paths.keys()].filter((name) => !this.#archives.has(name))
+  }
+
+  get archiveNames(): string[] {
+    return [...this.#archives]
+  }
+
+  find(name: string): string | undefined {
+    return this.#paths.get(name)
+  }
+
+  addFile(path: string): void {
+    this.#archives.delete(basename(path))
+    this.#paths.set(basename(path), path)
+  }
+
+  /** Throws when it cannot be unpacked, before anybody else hears of it. */
+  addArchive(archive: Archive): void {
+    if (this.#scratch === undefined) {
+      const scratch = makeDriverScratch(this.#localDirs)
+      this.#scratch = scratch
+      process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
+    }
+    const folder = join(this.#scratch, String(this.#unpacked++))
+    unpackNow(archive, folder)
+    this.#paths.set(archive.name, folder)
+    this.#archives.add(archive.name)
+  }
+}

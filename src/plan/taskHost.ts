@@ -169,6 +169,8 @@ export interface PipeSpec {
   /** in a new folder each time */
   readonly separateWorkingDir: boolean
   readonly encoding: 'utf8' | 'utf16le' | 'latin1' | 'ascii'
+  /** bytes that are gathered before the command gets them */
+  readonly bufferSize: number
 }
 
 /** Spark's StorageLevel as data. */

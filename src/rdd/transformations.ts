@@ -21,8 +21,12 @@ export interface PipeOptions<T> {
   separateWorkingDir?: boolean
   /** of the lines in both directions (default 'utf8') */
   encoding?: 'utf8' | 'utf16le' | 'latin1' | 'ascii'
+  /** bytes of lines that are gathered before the command gets them (default 65536) */
+  bufferSize?: number
 }
 
+/** A piece of lines is one string. */
+const MOST_BUFFERED = 2 ** 27
 const ENCODINGS: ReadonlySet<string> = new Set(['utf8', 'utf16le', 'latin1', 'ascii'])
 
 /** Transformations of any RDD that need no shuffle. */
@@ -241,14 +245,17 @@ export abstract class Transformations<T> extends RddCore<T> {
     const origin = internals.origin('pipe')
     const empty = typeof command === 'string' ? command.trim() === '' : command.length === 0
     if (empty) throw new TsparkError('TSPARK_ARGUMENT', 'pipe(): the command is empty')
-    const { printPipeContext, printRDDElement, separateWorkingDir = false, encoding = 'utf8' } = options
+    const { printPipeContext, printRDDElement, separateWorkingDir = false, encoding = 'utf8', bufferSize = 65_536 } = options
     if (!ENCODINGS.has(encoding)) {
       throw new TsparkError('TSPARK_ARGUMENT', `pipe(): the encoding is one of ${[...ENCODINGS].join(', ')}, not ${shown(encoding)}`)
+    }
+    if (!Number.isInteger(bufferSize) || bufferSize < 1 || bufferSize > MOST_BUFFERED) {
+      throw new TsparkError('TSPARK_ARGUMENT', `pipe(): the buffer's size is a whole number of bytes from 1 to ${MOST_BUFFERED}, not ${shown(bufferSize)}`)
     }
     const printers = [printPipeContext, printRDDElement].flatMap((fn) => (fn === undefined ? [] : [internals.ship(fn, 'pipe', this.pipe)]))
     const printed = engine('printedLines', [printPipeContext !== undefined, printRDDElement !== undefined], printers)
     const { lineage } = printers.length === 0 ? this : this.overPartitions<unknown>(origin, printed)
-    return this.make(new Piped(origin, lineage, { command, env, separateWorkingDir, encoding }))
+    return this.make(new Piped(origin, lineage, { command, env, separateWorkingDir, encoding, bufferSize }))
   }
 
   /** The same RDD with operations whose tasks run all together (Spark's RDDBarrier). */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { TsparkError } from '../events/tsparkError.js'
 import type { BatchSource } from '../plan/batchSource.js'
 import type { PipeSpec } from '../plan/taskHost.js'
+import { LinePieces } from './linePieces.js'
 import { LineSplitter } from './lineSplitter.js'
 
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
@@ -38,7 +39,11 @@ export class PipeSource implements BatchSource<string> {
   }
 }
 
-async function* run({ command, env, separateWorkingDir, encoding }: PipeSpec, input: BatchSource, place: (name: string) => string): AsyncGenerator<Buffer> {
+async function* run(
+  { command, env, separateWorkingDir, encoding, bufferSize }: PipeSpec,
+  input: BatchSource,
+  place: (name: string) => string,
+): AsyncGenerator<Buffer> {
   const words = typeof command === 'string' ? command.trim().split(/\s+/) : [...command]
   const [program, ...args] = words as [string, ...string[]]
   const base = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
@@ -53,7 +58,7 @@ async function* run({ command, env, separateWorkingDir, encoding }: PipeSpec, in
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
   let failure: unknown
-  const feeding = feed(child.stdin, input, encoding).catch((error) => {
+  const feeding = feed(child.stdin, input, new LinePieces(bufferSize, encoding)).catch((error) => {
     failure = error
     child.kill()
   })
@@ -78,14 +83,18 @@ async function* run({ command, env, separateWorkingDir, encoding }: PipeSpec, in
 }
 
 /** Gives the records to the command; one that stops reading is no error. */
-async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource, encoding: BufferEncoding): Promise<void> {
+async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource, pieces: LinePieces): Promise<void> {
   let open = true
+  const write = async (piece: Buffer) => {
+    if (!stdin.write(piece) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+  }
   stdin.on('error', () => {
     open = false
   })
   for (let batch = await input.next(); batch !== null && open; batch = await input.next()) {
-    const text = batch.map((record) => `${typeof record === 'string' ? record : String(record)}\n`).join('')
-    if (!stdin.write(text, encoding) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+    for (const piece of pieces.cut(batch)) {
+      if (open) await write(piece)
+    }
   }
-  if (open) stdin.end()
+  if (open) stdin.end(pieces.rest())
 }

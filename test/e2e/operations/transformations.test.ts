@@ -32,6 +32,8 @@ describeOperations('transformations', {
   'pipe passes environment variables': "[ 'hello you' ]",
   'pipe prints records and what goes before them its own way': "[ 'begin', '<1>', '<2>' ]",
   'pipe has its own folder and encoding when told so': "[ true, '2', [ 'é' ] ]",
+  'pipe gathers as many bytes as it is told': '[ 2000, 2000 ]',
+  'pipe needs room for a byte': /whole number of bytes from 1 to/,
   'pipe fails with the command and its exit code': /no luck|exit code 3|status 3/,
   'setName and toDebugString show the lineage': /^'\(2\) sums .*reduceByKey at transformations\.ts:\d+\\n \+-\(2\) .*parallelize at/,
   'transformations are lazy': '[ 0, 5 ]',

@@ -49,7 +49,7 @@ export class HumanRenderer implements Renderer {
   }
 
   event(event: TsparkEvent): void {
-    this.#board.add(event, Date.now())
+    this.#board.add(event, performance.now())
     this.#tally.add(event)
     const text = this.#lineFor(event)
     if (text !== undefined) this.#screen.line(text)
@@ -69,7 +69,7 @@ export class HumanRenderer implements Renderer {
 
   busy(text: string | undefined): void {
     if (text === undefined) this.#screen.clear()
-    else if (this.#busy === undefined) this.#busySince = Date.now()
+    else if (this.#busy === undefined) this.#busySince = performance.now()
     this.#busy = text
   }
 
@@ -143,7 +143,7 @@ export class HumanRenderer implements Renderer {
   }
 
   #tick(): void {
-    const now = Date.now()
+    const now = performance.now()
     if (!this.#style.live) {
       for (const line of this.#board.plain(now)) this.#screen.line(line)
       return

@@ -1,4 +1,4 @@
-import { decodeValue } from '../closure/decodeValue.js'
+import { decodeRecordValues } from '../closure/decodeValue.js'
 import type { ByteReader } from './byteReader.js'
 import { AsciiColumn, type Column, ListColumn } from './column.js'
 import { ColumnKind } from './columnKind.js'
@@ -16,7 +16,7 @@ export function readColumn(reader: ByteReader, count: number): unknown[] {
 function readValues(reader: ByteReader, kind: number, count: number): unknown[] {
   switch (kind) {
     case EXACT:
-      return decodeValue(reader.bytes(reader.u32())) as unknown[]
+      return decodeRecordValues(reader.bytes(reader.u32())) as unknown[]
     case STRINGS:
       return readStrings(reader, count)
     case INTS:

@@ -1,14 +1,20 @@
-import type { NumberScratch } from './numberScratch.js'
-
 /** Reads what a ByteWriter wrote. */
 export class ByteReader {
   readonly #buffer: Buffer
+  #view: DataView | undefined
 
   constructor(
     bytes: Uint8Array,
     public at: number,
   ) {
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** All bytes, for numbers that are read where they lie. */
+  get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#buffer
+    this.#view ??= new DataView(buffer, byteOffset, byteLength)
+    return this.#view
   }
 
   u8(): number {
@@ -45,15 +51,6 @@ export class ByteReader {
 
   doubles(count: number): Float64Array {
     return this.#fill(new Float64Array(count))
-  }
-
-  /** Numbers that are used up before the scratch is released. */
-  passingInt32s(count: number, scratch: NumberScratch): Int32Array {
-    return this.#fill(scratch.int32s(count))
-  }
-
-  passingDoubles(count: number, scratch: NumberScratch): Float64Array {
-    return this.#fill(scratch.doubles(count))
   }
 
   /** Numbers lie unaligned in a frame: they are copied. */

@@ -3,8 +3,7 @@ import type { ByteReader } from './byteReader.js'
 import { AsciiColumn, type Column, ListColumn } from './column.js'
 import { ColumnKind } from './columnKind.js'
 import { FramePairs } from './framePairs.js'
-import { NumberScratch } from './numberScratch.js'
-import { objectMaker, tupleMaker } from './rowMaker.js'
+import { objectMaker, type RowColumn, tupleMaker } from './rowMaker.js'
 
 const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
 
@@ -75,24 +74,18 @@ function keptStrings(reader: ByteReader, count: number): Column {
   return new ListColumn(readStrings(reader, count))
 }
 
-const scratch = new NumberScratch()
-
+/** Numbers lie unaligned in a frame. Copying them first from memory that threads share would take longer than reading them there. */
 function readNumbers(reader: ByteReader, kind: number, count: number): number[] {
-  const mark = scratch.mark()
-  const values = listOf(passingNumbers(reader, kind, count))
-  scratch.release(mark)
+  const values = new Array<number>(count)
+  const { view, at } = reader
+  if (kind === INTS) for (let i = 0; i < count; i++) values[i] = view.getInt32(at + 4 * i, true)
+  else for (let i = 0; i < count; i++) values[i] = view.getFloat64(at + 8 * i, true)
+  reader.at += numberBytes(kind) * count
   return values
 }
 
-function passingNumbers(reader: ByteReader, kind: number, count: number): Int32Array | Float64Array {
-  return kind === INTS ? reader.passingInt32s(count, scratch) : reader.passingDoubles(count, scratch)
-}
-
-/** A plain array; Array.from would go by the iterator. */
-function listOf(numbers: Int32Array | Float64Array): number[] {
-  const values = new Array<number>(numbers.length)
-  for (let i = 0; i < numbers.length; i++) values[i] = numbers[i]!
-  return values
+function numberBytes(kind: number): number {
+  return kind === INTS ? 4 : 8
 }
 
 function readBooleans(reader: ByteReader, count: number): boolean[] {
@@ -126,21 +119,21 @@ function readStrings(reader: ByteReader, count: number): string[] {
 }
 
 function readTuples(reader: ByteReader, count: number): unknown[] {
-  const mark = scratch.mark()
   const { columns, kinds } = readColumns(reader, reader.u8(), count)
-  const rows = tupleMaker(kinds)(columns, count)
-  scratch.release(mark)
-  return rows
+  return tupleMaker(kinds)(columns, count, reader.view)
 }
 
-/** The columns of rows; numbers stay in scratch memory, rows take them from there. */
-function readColumns(reader: ByteReader, width: number, count: number): { columns: ArrayLike<unknown>[]; kinds: number[] } {
-  const columns: ArrayLike<unknown>[] = []
+/** The columns of rows; numbers stay in the frame, rows take them from there. */
+function readColumns(reader: ByteReader, width: number, count: number): { columns: RowColumn[]; kinds: number[] } {
+  const columns: RowColumn[] = []
   const kinds: number[] = []
   for (let field = 0; field < width; field++) {
     const kind = reader.u8()
     kinds.push(kind)
-    columns.push(kind === INTS || kind === DOUBLES ? passingNumbers(reader, kind, count) : readValues(reader, kind, count))
+    if (kind === INTS || kind === DOUBLES) {
+      columns.push(reader.at)
+      reader.at += numberBytes(kind) * count
+    } else columns.push(readValues(reader, kind, count))
   }
   return { columns, kinds }
 }
@@ -161,9 +154,6 @@ function readObjects(reader: ByteReader, count: number): unknown[] {
   const width = reader.u8()
   const names: string[] = []
   for (let field = 0; field < width; field++) names.push(reader.text())
-  const mark = scratch.mark()
   const { columns, kinds } = readColumns(reader, width, count)
-  const rows = objectMaker(names, kinds)(columns, count)
-  scratch.release(mark)
-  return rows
+  return objectMaker(names, kinds)(columns, count, reader.view)
 }

@@ -176,6 +176,7 @@ function writeTuples(writer: ByteWriter, values: readonly unknown[][], width: nu
   writer.u8(width)
   const column = new Array<unknown>(values.length)
   for (let field = 0; field < width; field++) {
+    if (writeNumberField(writer, values, field)) continue
     for (let i = 0; i < values.length; i++) {
       const element = values[i]![field]
       if (element === undefined && !(field in values[i]!)) return undefined
@@ -183,6 +184,22 @@ function writeTuples(writer: ByteWriter, values: readonly unknown[][], width: nu
     }
     if (!writePart(writer, column, depth + 1)) return false
   }
+  return true
+}
+
+/** A column of numbers right from the tuples: in a list of its own each would get a box. False: not all are numbers, nothing is written. */
+function writeNumberField(writer: ByteWriter, values: readonly unknown[][], field: number): boolean {
+  if (typeof values[0]![field] !== 'number') return false
+  const doubles = new Float64Array(values.length)
+  let areInts = true
+  for (let i = 0; i < doubles.length; i++) {
+    const element = values[i]![field]
+    if (typeof element !== 'number') return false
+    doubles[i] = element
+    if ((element | 0) !== element || (element === 0 && 1 / element < 0)) areInts = false
+  }
+  writer.u8(areInts ? INTS : DOUBLES)
+  writer.array(areInts ? new Int32Array(doubles) : doubles)
   return true
 }
 

@@ -19,7 +19,11 @@ export function tupleMaker(kinds: readonly number[]): RowMaker {
 
 /** Objects with these members, of columns of these kinds. */
 export function objectMaker(names: readonly string[], kinds: readonly number[]): RowMaker {
-  return makerOf(`${JSON.stringify(names)}${kinds}`, () => `{${names.map((name, field) => `${JSON.stringify(name)}: ${member(kinds[field]!, field)}`)}}`, names.length)
+  return makerOf(
+    `${JSON.stringify(names)}${kinds}`,
+    () => `{${names.map((name, field) => `${JSON.stringify(name)}: ${member(kinds[field]!, field)}`)}}`,
+    names.length,
+  )
 }
 
 function member(kind: number, field: number): string {

@@ -162,6 +162,8 @@ function rddPage() {
     'numericActions',
     'outputActions',
     'rddBarrier',
+    'resourceProfile',
+    'resourceRequests',
     'broadcast',
     'accumulator',
     'taskContext',

@@ -16,6 +16,8 @@ export { type ApproximateEvaluator, PartialResult } from './rdd/partialResult.js
 export { HashPartitioner, Partitioner, RangePartitioner } from './rdd/partitioner.js'
 export { RDD } from './rdd/rdd.js'
 export { RDDBarrier } from './rdd/rddBarrier.js'
+export { ResourceProfile, ResourceProfileBuilder } from './rdd/resourceProfile.js'
+export { ExecutorResourceRequests, TaskResourceRequests } from './rdd/resourceRequests.js'
 export { SparkConf } from './rdd/sparkConf.js'
 export { type RDDStorageInfo, SparkContext } from './rdd/sparkContext.js'
 export { SparkFiles } from './rdd/sparkFiles.js'

@@ -5,10 +5,11 @@ import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatDiagnostic } from '../build/transform/diagnostic.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
+import { mostExecutorCores } from '../cluster/mostExecutorCores.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
-import { checkSwitches } from '../protocol/settings.js'
+import { checkSwitches, settingsOf } from '../protocol/settings.js'
 import type { DriverToSubmit, RunError, RunOptions, SubmitToDriver } from '../protocol/submitMessages.js'
 import { findToken, tokenPath } from '../protocol/token.js'
 import { archiveOf } from '../sources/archive.js'
@@ -195,6 +196,10 @@ function checkLocal(threads: number, { master, executorCores = 1, executorMemory
   )
 }
 
+function checkTaskCpus(cpus: number, executorCores = cpus): void {
+  if (cpus > executorCores) throw new Error(`spark.task.cpus=${cpus}: no executor has more than ${executorCores} ${executorCores === 1 ? 'core' : 'cores'}`)
+}
+
 function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): RunOptions {
   const master = parseMasterUrl(flags.master)
   const files = (flags.files ?? []).map((file) => {
@@ -216,6 +221,7 @@ function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): Ru
   const conf = flags.conf ?? {}
   try {
     checkSwitches(conf)
+    checkTaskCpus(settingsOf(conf)['spark.task.cpus'], mostExecutorCores(master, resources))
     executorAllocationOptions(conf, resources)
   } catch (error) {
     throw new TsparkError('TSPARK_USAGE', (error as Error).message)

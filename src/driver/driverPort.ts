@@ -42,7 +42,7 @@ export class DriverPort implements SchedulerPort {
     this.#parts = parts
   }
 
-  stage(executorId: string, { stageId, stageAttempt, plan, properties, shuffles, barrier }: StageLaunch): void {
+  stage(executorId: string, { stageId, stageAttempt, plan, cpus, properties, shuffles, barrier }: StageLaunch): void {
     const { app, settings, taskTimeout } = this.#parts
     const named = new Set(shuffles.flatMap((shuffle) => shuffle.outputs.map((output) => output.workerId)))
     app.send(executorId, {
@@ -53,6 +53,7 @@ export class DriverPort implements SchedulerPort {
       blobs: [...plan.blobs],
       properties: { ...properties },
       numPartitions: plan.numPartitions,
+      cpus,
       taskTimeout,
       barrier: barrier?.map((place) => this.#taskInfo(place)),
       compression: compressionOf(settings, app.workers),

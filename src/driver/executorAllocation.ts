@@ -61,8 +61,8 @@ export class ExecutorAllocation implements ExecutorRequests {
     const { total, release } = this.#manager!.decide(performance.now(), {
       executors: scheduler.executors
         .filter(({ draining }) => !draining)
-        .map(({ executorId, cores, running }) => ({ executorId, cores, running: running.size, caches: scheduler.cache.isHolder(executorId) })),
-      tasks: scheduler.activeStages.reduce((sum, stage) => sum + stage.running.size + (stage.suspended ? 0 : stage.pending.size), 0),
+        .map(({ executorId, cores, used }) => ({ executorId, cores, used, caches: scheduler.cache.isHolder(executorId) })),
+      tasks: scheduler.activeStages.map((stage) => ({ count: stage.running.size + (stage.suspended ? 0 : stage.pending.size), cpus: stage.cpus })),
     })
     this.#want(total)
     for (const executorId of release) {

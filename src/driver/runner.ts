@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { mostExecutorCores } from '../cluster/mostExecutorCores.js'
 import type { StageProgress, TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { CachedBlock } from '../plan/jobPlan.js'
@@ -44,6 +45,7 @@ export class Runner implements JobRunner {
   readonly #app: Application
   readonly #options: RunOptions
   readonly #settings: Settings
+  readonly #mostCores: number
   readonly #emit: (event: TsparkEvent) => void
   readonly #siteOf: (stack: string) => string | undefined
   readonly #scheduler: Scheduler
@@ -87,6 +89,7 @@ export class Runner implements JobRunner {
       siteOf,
       idle: () => this.#progress.stop(),
     })
+    this.#mostCores = mostExecutorCores(app.master, options.resources) ?? Number.POSITIVE_INFINITY
     const attempts = maxFailures(app.master, settings)
     const shared = {
       app,
@@ -184,6 +187,13 @@ export class Runner implements JobRunner {
     if (stages.some((stage) => stage.barrier) && this.#settings['spark.dynamicAllocation.enabled']) {
       const message = `${request.name}: a barrier stage needs all its slots at once, which dynamic allocation does not promise`
       return Promise.reject(new TsparkError('TSPARK_BARRIER', message, { hint: 'leave out spark.dynamicAllocation.enabled' }))
+    }
+    const tooWide = stages.find(({ cpus = 1 }) => cpus > this.#mostCores)
+    if (tooWide) {
+      const message = `${request.name}: tasks of ${tooWide.name} take ${tooWide.cpus} cores each, but no executor has more than ${this.#mostCores}`
+      return Promise.reject(
+        new TsparkError('TSPARK_RESOURCES', message, { hint: 'ask for fewer in withResources(), or for larger executors with --executor-cores' }),
+      )
     }
     if (stages.some((stage) => stage.blobs.some((hash) => !this.#app.blobs.has(hash)))) {
       return Promise.reject(new TsparkError('TSPARK_CONTEXT', `${request.name}: it uses a broadcast that was destroyed`))

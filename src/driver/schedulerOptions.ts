@@ -6,6 +6,7 @@ import { SchedulingPools } from '../scheduler/schedulingPools.js'
 export function schedulerOptions(settings: Settings, given: Pick<SchedulerOptions, 'maxAttempts' | 'barrier' | 'now'>): SchedulerOptions {
   return {
     ...given,
+    taskCpus: settings['spark.task.cpus'],
     maxConsecutiveAttempts: settings['spark.stage.maxConsecutiveAttempts'],
     localityWait: settings['spark.locality.wait'],
     reduceLocality: settings['spark.shuffle.reduceLocality.enabled'],

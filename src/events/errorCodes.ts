@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   TSPARK_ARGUMENT: { exit: 1, when: 'an argument of an RDD operation is wrong' },
   TSPARK_BARRIER: { exit: 1, when: 'a barrier stage is put together in a way that cannot run, or its tasks do not wait for each other alike' },
   TSPARK_BARRIER_SLOTS: { exit: 5, when: 'a barrier stage has more tasks than there are slots' },
+  TSPARK_RESOURCES: { exit: 1, when: 'tasks ask for more cores than an executor has, or for something that executors do not have' },
   TSPARK_EMPTY: { exit: 1, when: 'first, reduce, max or min of an empty collection' },
   TSPARK_INPUT: { exit: 1, when: 'an input path is missing or unreadable' },
   TSPARK_OUTPUT: { exit: 1, when: 'an output path exists or cannot be written' },

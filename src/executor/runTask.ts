@@ -34,6 +34,7 @@ export function runTask(task: TaskLaunch, stage: SlotStage, compiled: CompiledSt
     stageAttempt: task.stageAttempt,
     partition: task.partition,
     numPartitions: stage.numPartitions,
+    cpus: stage.cpus,
     attempt: task.attempt,
     taskId: task.taskId,
     properties: stage.properties,

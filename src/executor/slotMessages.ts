@@ -34,6 +34,7 @@ export interface SlotStage {
   readonly program: Uint8Array
   readonly properties: Readonly<Record<string, string>>
   readonly numPartitions: number
+  readonly cpus: number
   readonly taskTimeout: number
   readonly compression: Compression
   readonly maxSizeInFlight: number

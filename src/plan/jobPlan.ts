@@ -40,6 +40,8 @@ export interface StagePlan {
   reads(partition: number): readonly ShuffleRead[]
   /** by shuffle of this stage: the persisted RDDs that its tasks compute from it */
   readonly cachedFrom: ReadonlyMap<number, readonly number[]>
+  /** cores that each task takes; absent: spark.task.cpus */
+  readonly cpus?: number
   /** all tasks at once or none */
   readonly barrier: boolean
   /** persisted RDDs behind a barrier step of this stage: all their partitions are read from the cache, or none */

@@ -6,6 +6,7 @@ import { inputOf } from './lineage/records.js'
 import type { ShuffleDependency } from './lineage/shuffleDependency.js'
 import { encodeInput, encodeProgram, type Terminal } from './program.js'
 import { StageBuilder } from './stageBuilder.js'
+import { stageCpus } from './stageCpus.js'
 
 /** What the records of a job's last stage are for: the terminal, built with the stage's own functions. */
 export interface ActionSpec {
@@ -14,8 +15,13 @@ export interface ActionSpec {
 }
 
 /** Cuts a lineage at its shuffles (Spark's DAGScheduler): the result stage, and a map stage for every shuffle it can need. */
-export function planJob(lineage: Lineage, action: ActionSpec, label: string, numTasks = lineage.numPartitions): JobPlan {
-  const result = planStage(lineage, label, { kind: 'result' }, action, numTasks)
+export function planJob(
+  lineage: Lineage,
+  action: ActionSpec,
+  label: string,
+  { numTasks = lineage.numPartitions, mergesProfiles = false }: { numTasks?: number; mergesProfiles?: boolean } = {},
+): JobPlan {
+  const result = planStage(lineage, label, { kind: 'result' }, action, { numTasks, mergesProfiles })
   const maps = new Map<number, StagePlan>()
   const open = [...result.cut]
   for (let dependency = open.pop(); dependency; dependency = open.pop()) {
@@ -36,6 +42,7 @@ export function planJob(lineage: Lineage, action: ActionSpec, label: string, num
         }),
         functions: [partitioner.fn, ...(mapCombiner ? [mapCombiner.create, mapCombiner.mergeValue, mapCombiner.mergeCombiners] : [])],
       },
+      { numTasks: parent.numPartitions, mergesProfiles },
     )
     maps.set(shuffleId, stage.plan)
     open.push(...stage.cut)
@@ -82,7 +89,13 @@ export function ownShuffles(lineage: Lineage): number[] {
 
 type Head = { kind: 'result' } | { kind: 'shuffleMap'; shuffleId: number; numReducers: number }
 
-function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, numTasks = root.numPartitions): { plan: StagePlan; cut: ShuffleDependency[] } {
+function planStage(
+  root: Lineage,
+  name: string,
+  head: Head,
+  action: ActionSpec,
+  { numTasks, mergesProfiles }: { numTasks: number; mergesProfiles: boolean },
+): { plan: StagePlan; cut: ShuffleDependency[] } {
   const members = stageMembers(root)
   const barrier = members.some((member) => current(member).barrier)
   if (barrier) checkBarrierChain(members, name, numTasks)
@@ -109,6 +122,7 @@ function planStage(root: Lineage, name: string, head: Head, action: ActionSpec, 
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
     reads: (partition) => shuffleReads(root, partition),
     cachedFrom: cachedFrom(members),
+    cpus: stageCpus(members, name, mergesProfiles),
     barrier,
     cachedAfterBarrier: barrier ? [...behindBarrier(members)].filter((member) => member.storage !== undefined).map((member) => member.id) : [],
   }

@@ -62,6 +62,8 @@ export const driverToExecutor = v.variant('type', [
     /** local properties of the job */
     properties: v.record(v.string(), v.string()),
     numPartitions: count,
+    /** cores of each task */
+    cpus: count,
     /** seconds one attempt may take, 0 = no limit */
     taskTimeout: v.number(),
     /** of a barrier stage: where its tasks run, in the order of partitions */

@@ -63,6 +63,10 @@ export const SETTINGS = {
   'spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures': count(40, 'see `interval`'),
   'spark.rdd.limit.initialNumPartitions': count(1, 'how many partitions `take` computes first'),
   'spark.rdd.limit.scaleUpFactor': count(4, 'by how much `take` multiplies the partitions when those before gave too few', { least: 2 }),
+  'spark.scheduler.resource.profileMergeConflicts': flag(
+    false,
+    'RDDs of one stage may have different resource profiles: its tasks take as many cores as the one that asks for most; else that is an error',
+  ),
   'spark.scheduler.mode': choice<'FIFO' | 'FAIR'>(
     'FIFO',
     ['FIFO', 'FAIR'],
@@ -84,6 +88,7 @@ export const SETTINGS = {
   'spark.speculation.quantile': decimal(0.9, 'share of the tasks of a stage that have to succeed before any other counts as slow', { most: 1 }),
   'spark.speculation.task.duration.threshold': optional(duration('1m', 'when a task is slow in a stage that fits on one executor'), 'never'),
   'spark.stage.maxConsecutiveAttempts': count(4, 'how often in a row reading shuffle data may fail before a stage is given up'),
+  'spark.task.cpus': count(1, 'cores of an executor that a task takes, unless its stage asks for another number by `withResources`'),
   'spark.task.maxFailures': optional(count(4, 'failures of one task that fail the job'), '4; 1 in `local[N]`, F in `local[N,F]`'),
 } satisfies Record<string, Setting<unknown>>
 

@@ -115,7 +115,10 @@ export class Internals implements LineageScope {
     for (const partition of partitions) checkPartition(partition, lineage.numPartitions, operation)
     if (partitions.length === 0) return []
     const values = await this.runner.run({
-      plan: planJob(lineage, action, label, partitions.length),
+      plan: planJob(lineage, action, label, {
+        numTasks: partitions.length,
+        mergesProfiles: this.runner.settings['spark.scheduler.resource.profileMergeConflicts'],
+      }),
       partitions,
       name: label,
       site: site.stack,

@@ -10,6 +10,7 @@ export interface ApiSettings {
   readonly 'spark.default.parallelism': number | undefined
   readonly 'spark.rdd.limit.initialNumPartitions': number
   readonly 'spark.rdd.limit.scaleUpFactor': number
+  readonly 'spark.scheduler.resource.profileMergeConflicts': boolean
 }
 
 /** Which jobs are meant. */

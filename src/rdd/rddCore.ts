@@ -10,6 +10,7 @@ import { type Dependency, dependenciesOf, type Partition } from './dependency.js
 import type { Internals } from './internals.js'
 import type { KnownPartitioner } from './partitionerSpecs.js'
 import type { RDD } from './rdd.js'
+import { checkProfile, type ResourceProfile } from './resourceProfile.js'
 import type { SparkContext } from './sparkContext.js'
 import { StorageLevel } from './storageLevel.js'
 import type { driverOnly, PartitionerLike } from './types.js'
@@ -78,6 +79,23 @@ export abstract class RddCore<T> {
   /** The partitions by their places; see `getNumPartitions`. */
   get partitions(): Partition[] {
     return Array.from({ length: this.getNumPartitions() }, (_, index) => ({ index }))
+  }
+
+  /**
+   * Has the tasks that compute this RDD take what the profile says (Spark's stage-level scheduling): `cpus` cores of one executor
+   * each, so that fewer run at a time. It holds for the whole stage, from the shuffle before to the next one. Gives this RDD.
+   * @throws `TSPARK_RESOURCES` if the profile asks for executors of its own, or for anything but cores; the action throws it where
+   *   no executor has so many cores, or RDDs of one stage ask for different numbers
+   */
+  withResources(profile: ResourceProfile): this {
+    checkProfile(profile)
+    this.lineage.resources = profile
+    return this
+  }
+
+  /** The profile given by `withResources`. */
+  getResourceProfile(): ResourceProfile | undefined {
+    return this.lineage.resources as ResourceProfile | undefined
   }
 
   /** How this RDD comes from its parents: read in the same task, or through a shuffle. None of what reads data or a checkpoint. */

@@ -6,6 +6,7 @@ export interface TaskFacts {
   readonly stageAttempt: number
   readonly partition: number
   readonly numPartitions: number
+  readonly cpus: number
   readonly attempt: number
   readonly taskId: number
   readonly properties: Readonly<Record<string, string>>
@@ -72,9 +73,9 @@ export class TaskContext {
   getLocalProperty(key: string): string | undefined {
     return this.#facts.properties[key]
   }
-  /** Cores a task has: 1. */
+  /** Cores the task takes: `spark.task.cpus`, or what `withResources` asked for. */
   cpus(): number {
-    return 1
+    return this.#facts.cpus
   }
   /** Resources besides cores; none so far. */
   resources(): Record<string, never> {

@@ -1,4 +1,4 @@
-import type { ExecutorSlots } from './executorSlots.js'
+import { type ExecutorSlots, freeSlots } from './executorSlots.js'
 import type { Places } from './failureExclusion.js'
 import type { StageRun } from './stageRun.js'
 
@@ -18,9 +18,9 @@ export function assignCopies(
       continue
     }
     const free = executors.filter(
-      (executor) => executor.executorId !== first.executorId && executor.running.size < executor.cores && (accepts?.(partition, executor) ?? true),
+      (executor) => executor.executorId !== first.executorId && freeSlots(executor, stage.cpus) > 0 && (accepts?.(partition, executor) ?? true),
     )
-    free.sort((a, b) => Number(a.host === first.host) - Number(b.host === first.host) || a.running.size - b.running.size)
+    free.sort((a, b) => Number(a.host === first.host) - Number(b.host === first.host) || a.used - b.used)
     const [place] = free
     if (!place) continue
     stage.speculatable.delete(partition)

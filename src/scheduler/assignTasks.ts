@@ -1,4 +1,4 @@
-import type { ExecutorSlots } from './executorSlots.js'
+import { type ExecutorSlots, freeSlots } from './executorSlots.js'
 import type { Places } from './failureExclusion.js'
 import { Offers } from './offers.js'
 import type { StageRun } from './stageRun.js'
@@ -22,16 +22,16 @@ export function assignTasks(
   let left = most
   // two passes: free slots everywhere first, then queues in front of busy ones
   for (const limit of queue > 0 ? [0, queue] : [0]) {
-    const hasRoom = ({ running, cores }: ExecutorSlots): boolean => running.size < cores * (1 + limit)
+    const roomOf = (executor: ExecutorSlots): number => (limit === 0 ? freeSlots(executor, stage.cpus) : queueRoom(executor, limit))
     // while all tasks wait for places they like, whoever is no such place need not be asked
     const isAsked = (executor: ExecutorSlots): boolean => !offers.allHeld || stage.pending.isLiked(executor)
-    let open = executors.filter((executor) => hasRoom(executor) && isAsked(executor))
+    let open = executors.filter((executor) => roomOf(executor) > 0 && isAsked(executor))
     while (open.length > 0 && stage.pending.size > 0 && left > 0) {
-      if (open.length > 1) open.sort((a, b) => a.running.size - b.running.size)
+      if (open.length > 1) open.sort((a, b) => a.used - b.used)
       const first = open[0]!
-      const room = first.cores * (1 + limit) - first.running.size
+      const room = roomOf(first)
       // as many as bring it level with the next one: sorting once for a run of tasks, not for each
-      const level = open[1] ? Math.max(1, open[1].running.size - first.running.size) : room
+      const level = open[1] ? Math.max(1, Math.floor((open[1].used - first.used) / stage.cpus)) : room
       let wanted = true
       for (let given = Math.min(level, room, left); given > 0; given--) {
         const partition = stage.pending.take(first, offers)
@@ -40,14 +40,19 @@ export function assignTasks(
         left--
         launch(partition, first)
       }
-      if (!wanted || !hasRoom(first)) open.shift()
+      if (!wanted || roomOf(first) === 0) open.shift()
       if (!wanted && offers.allHeld) open = open.filter(isAsked)
     }
   }
   return most - left
 }
 
+/** An executor starts what it has as soon as a thread is free, so nothing may wait there behind a task of several cores. */
+function queueRoom({ running, used, cores }: ExecutorSlots, limit: number): number {
+  return used > running.size ? 0 : Math.max(0, cores * (1 + limit) - used)
+}
+
 function queueLength(stage: StageRun): number {
-  if (stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
+  if (stage.cpus > 1 || stage.done === 0 || stage.meanTime > QUEUED_MS) return 0
   return Math.min(MOST_QUEUED, Math.floor(QUEUED_MS / Math.max(stage.meanTime, 0.05)))
 }

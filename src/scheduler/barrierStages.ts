@@ -56,11 +56,12 @@ export class BarrierStages {
   #checkSlots(stage: StageRun, barrier: BarrierRun, now: number): void {
     if (barrier.waitingSince === undefined || stage.suspended) return
     const { port, executors, options } = this.#state
-    const { slotsTimeout, mostSlots } = options.barrier
-    const { stageId, plan } = stage
+    const { stageId, plan, cpus } = stage
+    const { slotsTimeout } = options.barrier
+    const mostSlots = Math.floor(options.barrier.mostSlots / cpus)
     const tasks = barrier.partitions.length
-    const slots = [...executors.values()].reduce((sum, { cores, draining }) => sum + (draining ? 0 : cores), 0)
-    const needs = `barrier stage ${stageId} (${plan.name}) has ${tasks} tasks that run together`
+    const slots = [...executors.values()].reduce((sum, { cores, draining }) => sum + (draining ? 0 : Math.floor(cores / cpus)), 0)
+    const needs = `barrier stage ${stageId} (${plan.name}) has ${tasks} tasks${cpus > 1 ? ` of ${cpus} cores` : ''} that run together`
     if (mostSlots < tasks || (barrier.shortSince !== undefined && now - barrier.shortSince >= slotsTimeout)) {
       const short = mostSlots < tasks ? `this application has at most ${mostSlots} slots` : `within ${slotsTimeout / 1000} s there were ${slots} slots`
       this.#dag.abort(stage, { kind: 'slots', message: `${needs}, but ${short}`, stageId, stageName: plan.name })

@@ -158,7 +158,8 @@ export class DagScheduler {
   #startStage(plan: StagePlan, partitions: readonly number[], jobId: number): StageRun {
     const now = this.#state.now()
     const pool = this.#state.jobs.get(jobId)?.spec.properties['spark.scheduler.pool']
-    const stage = new StageRun(this.#stageId++, plan, now, jobId, { partitions, localityWait: this.#state.options.localityWait, pool })
+    const { localityWait, taskCpus } = this.#state.options
+    const stage = new StageRun(this.#stageId++, plan, now, jobId, { partitions, localityWait, pool, cpus: plan.cpus ?? taskCpus })
     stage.jobs.add(jobId)
     for (const partition of partitions) stage.pending.add(partition, this.#state.preferred(plan, partition), now)
     this.#state.stages.set(stage.stageId, stage)

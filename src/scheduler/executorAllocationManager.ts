@@ -6,13 +6,13 @@ export interface AllocationView {
   readonly executors: readonly {
     readonly executorId: string
     readonly cores: number
-    /** tasks it was given and that have not ended */
-    readonly running: number
+    /** cores of the tasks it was given and that have not ended */
+    readonly used: number
     /** it holds cached partitions */
     readonly caches: boolean
   }[]
-  /** tasks that wait or run, of all stages whose inputs are there */
-  readonly tasks: number
+  /** tasks that wait or run, of all stages whose inputs are there, and the cores of each */
+  readonly tasks: readonly { readonly count: number; readonly cpus: number }[]
 }
 
 export interface AllocationDecision {
@@ -42,7 +42,7 @@ export class ExecutorAllocationManager {
 
   decide(now: number, view: AllocationView): AllocationDecision {
     const expired = this.#expired(now, view)
-    if (view.tasks > 0 || expired.length > 0) this.#initial = false
+    if (view.tasks.some(({ count }) => count > 0) || expired.length > 0) this.#initial = false
     if (!this.#initial) this.#retarget(now, view)
     const spare = view.executors.length - Math.max(this.#options.min, this.#target)
     return { total: this.#target, release: expired.slice(0, Math.max(0, spare)) }
@@ -50,8 +50,8 @@ export class ExecutorAllocationManager {
 
   #retarget(now: number, view: AllocationView): void {
     const { min, backlogTimeout, sustainedBacklogTimeout } = this.#options
-    const onSlots = view.executors.reduce((sum, { running, cores }) => sum + Math.min(running, cores), 0)
-    if (view.tasks > onSlots) this.#addAt ??= now + backlogTimeout
+    const onSlots = view.executors.reduce((sum, { used, cores }) => sum + Math.min(used, cores), 0)
+    if (view.tasks.reduce((sum, { count, cpus }) => sum + count * cpus, 0) > onSlots) this.#addAt ??= now + backlogTimeout
     else this.#nothingWaits()
     const needed = this.#needed(view)
     if (needed < this.#target) {
@@ -79,7 +79,10 @@ export class ExecutorAllocationManager {
   /** Executors that all tasks together could use. */
   #needed({ executors, tasks }: AllocationView): number {
     for (const { cores } of executors) this.#coresEach = Math.max(cores, this.#options.executorCores ?? this.#coresEach ?? 0)
-    return Math.ceil((tasks * this.#options.ratio) / (this.#coresEach ?? 1))
+    const coresEach = this.#coresEach ?? 1
+    // one that is too small for a task is no reason to want more than one for each
+    const busy = tasks.reduce((sum, { count, cpus }) => sum + count / Math.max(1, Math.floor(coresEach / cpus)), 0)
+    return Math.ceil(busy * this.#options.ratio)
   }
 
   /** Those without a task for longer than they may be, the longest idle first. */
@@ -88,8 +91,8 @@ export class ExecutorAllocationManager {
     const known = new Set(executors.map(({ executorId }) => executorId))
     for (const executorId of this.#idleSince.keys()) if (!known.has(executorId)) this.#idleSince.delete(executorId)
     const expired: { executorId: string; since: number }[] = []
-    for (const { executorId, running, caches } of executors) {
-      if (running > 0) {
+    for (const { executorId, used, caches } of executors) {
+      if (used > 0) {
         this.#idleSince.delete(executorId)
         continue
       }

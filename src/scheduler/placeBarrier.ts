@@ -1,20 +1,19 @@
-import type { ExecutorSlots } from './executorSlots.js'
+import { type ExecutorSlots, freeSlots } from './executorSlots.js'
 import { likes, type Preference } from './preference.js'
-
-export function freeSlots(executors: readonly ExecutorSlots[]): number {
-  return executors.reduce((sum, { cores, running }) => sum + Math.max(0, cores - running.size), 0)
-}
 
 /**
  * A slot for every task of a barrier stage; there are slots enough. Tasks go where their data are while there is room,
- * the others to the executors with the fewest tasks; none waits for its data.
+ * the others to the executors with the fewest cores in use; none waits for its data.
+ *
+ * @param cpus cores of a task
  */
 export function placeBarrier(
   partitions: readonly number[],
+  cpus: number,
   executors: readonly ExecutorSlots[],
   preferred: (partition: number) => Preference | undefined,
 ): Map<number, ExecutorSlots> {
-  const free = new Map(executors.map((executor) => [executor, Math.max(0, executor.cores - executor.running.size)]))
+  const free = new Map(executors.map((executor) => [executor, freeSlots(executor, cpus)]))
   const placed = new Map<number, ExecutorSlots>()
   const take = (partition: number, candidates: readonly ExecutorSlots[]): void => {
     let best: ExecutorSlots | undefined
@@ -23,7 +22,7 @@ export function placeBarrier(
     free.set(best, free.get(best)! - 1)
     placed.set(partition, best)
   }
-  const used = (executor: ExecutorSlots): number => executor.cores - free.get(executor)!
+  const used = (executor: ExecutorSlots): number => executor.used + cpus * (freeSlots(executor, cpus) - free.get(executor)!)
   for (const partition of partitions) {
     const preference = preferred(partition)
     if (preference)

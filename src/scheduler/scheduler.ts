@@ -16,6 +16,7 @@ import type { Skew } from './skewWatch.js'
 import type { StageRun } from './stageRun.js'
 import { TaskEnds } from './taskEnds.js'
 import { TaskScheduler } from './taskScheduler.js'
+import { tellTooWide } from './tooWide.js'
 
 /** Turns jobs into tasks on executors. Events come in here; each goes to the part that decides what follows. */
 export class Scheduler {
@@ -94,6 +95,7 @@ export class Scheduler {
   schedule(): void {
     this.#tasks.schedule()
     this.#barriers.check()
+    tellTooWide(this.#state)
   }
 
   /** To be called every so often: second attempts for tasks that run too long. */
@@ -141,7 +143,7 @@ export class Scheduler {
 
   executorAdded(executor: Pick<ExecutorSlots, 'executorId' | 'workerId' | 'host' | 'hostId' | 'cores' | 'memory'>): void {
     this.#state.reduceLocality.workerSeen(executor.workerId, executor.hostId)
-    this.#state.executors.set(executor.executorId, { ...executor, running: new Set(), programs: new Set() })
+    this.#state.executors.set(executor.executorId, { ...executor, running: new Map(), used: 0, programs: new Set() })
     if (this.#state.decommissioned.has(executor.workerId)) this.#tasks.drain(executor.workerId)
     this.#state.replicas.executorsChanged()
     this.#replicate()
@@ -156,7 +158,7 @@ export class Scheduler {
     this.#state.cache.executorLost(executorId)
     this.#state.replicas.executorsChanged()
     this.#replicate()
-    for (const taskId of executor.running) this.#ends.lost(taskId, reason, causedByApp)
+    for (const taskId of executor.running.keys()) this.#ends.lost(taskId, reason, causedByApp)
     this.schedule()
   }
 

@@ -22,6 +22,7 @@ export interface StageLaunch {
   readonly stageId: number
   readonly stageAttempt: number
   readonly plan: StagePlan
+  readonly cpus: number
   readonly properties: Readonly<Record<string, string>>
   /** of a barrier stage: the executors of its tasks, in the order of partitions */
   readonly barrier?: readonly string[]

@@ -24,6 +24,8 @@ export interface BarrierLimits {
 
 export interface SchedulerOptions {
   readonly maxAttempts: number
+  /** cores of a task whose stage asks for no other number (spark.task.cpus) */
+  readonly taskCpus: number
   /** fetches that may fail in a row before a stage is given up */
   readonly maxConsecutiveAttempts: number
   readonly barrier: BarrierLimits

@@ -36,6 +36,8 @@ export class StageRun {
   fetchFailures = 0
   /** the pool whose share of the slots it takes (spark.scheduler.pool) */
   readonly pool: string | undefined
+  /** cores of an executor that each task takes */
+  readonly cpus: number
   total: number
   done = 0
   failed = 0
@@ -50,6 +52,9 @@ export class StageRun {
   shuffleWriteBytes = 0
   spilledBytes = 0
   readonly reads = new SkewWatch()
+  /** no executor has as many cores as a task takes since then, and whether that was told */
+  tooWideSince: number | undefined
+  toldTooWide = false
   /** of a barrier stage only */
   readonly barrier: BarrierRun | undefined
 
@@ -59,8 +64,9 @@ export class StageRun {
     readonly startedAt: number,
     /** the first job that wanted it: older ones go first */
     readonly priority: number,
-    { partitions, localityWait, pool }: { partitions: readonly number[]; localityWait: number; pool?: string },
+    { partitions, localityWait, pool, cpus }: { partitions: readonly number[]; localityWait: number; pool?: string; cpus: number },
   ) {
+    this.cpus = cpus
     this.total = partitions.length
     this.barrier = plan.barrier ? new BarrierRun(partitions) : undefined
     this.pending = new PendingTasks(localityWait)

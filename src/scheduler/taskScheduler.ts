@@ -3,8 +3,10 @@ import type { TaskLaunch } from '../protocol/executorMessages.js'
 import { assignCopies } from './assignCopies.js'
 import { assignTasks } from './assignTasks.js'
 import type { BarrierRun } from './barrierRun.js'
-import type { ExecutorSlots } from './executorSlots.js'
-import { freeSlots, placeBarrier } from './placeBarrier.js'
+import { type ExecutorSlots, endTask, freeSlots, startTask } from './executorSlots.js'
+import type { Places } from './failureExclusion.js'
+import { keptFor } from './keptFor.js'
+import { placeBarrier } from './placeBarrier.js'
 import type { SchedulerState } from './schedulerState.js'
 import { slowTasks } from './speculation.js'
 import type { RunningTask, StageRun } from './stageRun.js'
@@ -30,10 +32,10 @@ export class TaskScheduler {
     const { stages, executors, options } = this.#state
     if (!options.speculation) return
     const now = this.#state.now()
-    let slots = 0
-    for (const { cores } of executors.values()) slots = Math.max(slots, cores)
+    let cores = 0
+    for (const executor of executors.values()) cores = Math.max(cores, executor.cores)
     for (const stage of stages.values()) {
-      for (const { partition } of slowTasks(stage, options.speculation, now, slots)) stage.speculatable.add(partition)
+      for (const { partition } of slowTasks(stage, options.speculation, now, Math.floor(cores / stage.cpus))) stage.speculatable.add(partition)
     }
     this.schedule()
   }
@@ -57,20 +59,30 @@ export class TaskScheduler {
   /** Gives tasks of stages in this order, until at least so many are given; gives how many. */
   #give(order: readonly StageRun[], usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
     let given = 0
+    let open = usable
     for (const stage of order) {
       if (given >= most) break
-      if (!stage.barrier) given += this.#assign(stage, usable, most - given, launches)
-      else if (this.#placeTogether(stage, stage.barrier, usable, launches)) given += stage.barrier.partitions.length
+      if (!stage.barrier) {
+        const places = this.#places(stage, open)
+        given += this.#assign(stage, places, most - given, launches)
+        const kept = keptFor(stage, places.executors)
+        if (kept) open = open.filter((executor) => executor !== kept)
+      } else if (this.#placeTogether(stage, stage.barrier, usable, launches)) given += stage.barrier.partitions.length
       // slots that become free are kept for it, lest stages behind it take them for ever
       else if (stage.barrier.shortSince === undefined) break
     }
     return given
   }
 
-  #assign(stage: StageRun, usable: readonly ExecutorSlots[], most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
-    const { exclusion, options } = this.#state
+  /** Where the tasks of a stage may run: executors that have cores enough for one, if not free ones, and are not excluded. */
+  #places(stage: StageRun, usable: readonly ExecutorSlots[]): Places<ExecutorSlots> {
+    const executors = stage.cpus === 1 ? usable : usable.filter(({ cores }) => cores >= stage.cpus)
+    return this.#state.exclusion?.places(stage.stageId, executors, this.#state.now()) ?? { executors }
+  }
+
+  #assign(stage: StageRun, places: Places<ExecutorSlots>, most: number, launches: Map<ExecutorSlots, TaskLaunch[]>): number {
+    const { options } = this.#state
     const now = this.#state.now()
-    const places = exclusion?.places(stage.stageId, usable, now) ?? { executors: usable }
     // what is queued behind a slow task would be slow too
     const queues = options.speculation === undefined
     const given = assignTasks(stage, places, { now, most, queues }, (partition, executor) => this.#launch(stage, partition, executor, launches))
@@ -85,18 +97,18 @@ export class TaskScheduler {
 
   /** Starts all tasks of a barrier stage, or none; notes since when it waits, and whether for slots that are not there at all. */
   #placeTogether(stage: StageRun, barrier: BarrierRun, usable: readonly ExecutorSlots[], launches: Map<ExecutorSlots, TaskLaunch[]>): boolean {
-    const { plan } = stage
+    const { plan, cpus } = stage
     const now = this.#state.now()
-    if (freeSlots(usable) < barrier.partitions.length) {
-      const cores = usable.reduce((sum, executor) => sum + executor.cores, 0)
+    if (usable.reduce((sum, executor) => sum + freeSlots(executor, cpus), 0) < barrier.partitions.length) {
+      const slots = usable.reduce((sum, executor) => sum + Math.floor(executor.cores / cpus), 0)
       barrier.waitingSince ??= now
-      barrier.shortSince = cores < barrier.partitions.length ? (barrier.shortSince ?? now) : undefined
+      barrier.shortSince = slots < barrier.partitions.length ? (barrier.shortSince ?? now) : undefined
       return false
     }
     barrier.waitingSince = undefined
     barrier.shortSince = undefined
     this.#dropHalfCached(plan)
-    const places = placeBarrier(barrier.partitions, usable, (partition) => this.#state.preferred(plan, partition))
+    const places = placeBarrier(barrier.partitions, cpus, usable, (partition) => this.#state.preferred(plan, partition))
     barrier.places = barrier.partitions.map((partition) => places.get(partition)!.executorId)
     stage.pending.clear()
     for (const [partition, executor] of places) this.#launch(stage, partition, executor, launches)
@@ -123,7 +135,7 @@ export class TaskScheduler {
   /** The slot of an attempt can be used again. */
   free(executorId: string, taskId: number): void {
     const executor = this.#state.executors.get(executorId)
-    executor?.running.delete(taskId)
+    if (executor) endTask(executor, taskId)
     this.#releaseIdle(executor)
   }
 
@@ -198,7 +210,7 @@ export class TaskScheduler {
       records: 0,
     }
     stage.running.set(taskId, task)
-    executor.running.add(taskId)
+    startTask(executor, taskId, stage.cpus)
     this.#state.tasks.set(taskId, { stage, task })
     const cached = this.#state.elsewhere(stage.plan, partition, executorId)
     const launch: TaskLaunch = {
@@ -225,6 +237,7 @@ export class TaskScheduler {
       stageId: stage.stageId,
       stageAttempt: stage.attempt,
       plan: stage.plan,
+      cpus: stage.cpus,
       properties: job?.spec.properties ?? {},
       barrier: stage.barrier?.places,
       shuffles: stage.plan.shuffles.map((shuffleId) => ({ shuffleId, numMaps: outputs.numMaps(shuffleId), outputs: outputs.locations(shuffleId) })),

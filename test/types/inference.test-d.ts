@@ -4,11 +4,15 @@ import {
   type BarrierTaskInfo,
   type Broadcast,
   defineJob,
+  ExecutorResourceRequests,
   type JobContext,
   type LongAccumulator,
   type PartialResult,
   type RDD,
+  type ResourceProfile,
+  ResourceProfileBuilder,
   type SparkContext,
+  TaskResourceRequests,
 } from '../../src/index.js'
 
 declare const sc: SparkContext
@@ -157,6 +161,12 @@ describe('introspection', () => {
         true,
       ),
     ).toEqualTypeOf<RDD<string>>()
+    expectTypeOf(sc.listArchives()).toEqualTypeOf<string[]>()
+    expectTypeOf(sc.uiWebUrl).toEqualTypeOf<string | undefined>()
+    const profile = new ResourceProfileBuilder().require(new TaskResourceRequests().cpus(2)).require(new ExecutorResourceRequests().cores(4)).build()
+    expectTypeOf(profile).toEqualTypeOf<ResourceProfile>()
+    expectTypeOf(words.withResources(profile)).toEqualTypeOf<RDD<string>>()
+    expectTypeOf(words.getResourceProfile()).toEqualTypeOf<ResourceProfile | undefined>()
     expectTypeOf(words.pipe('cat', {}, { printRDDElement: (word, print) => print(word.trim()) })).toEqualTypeOf<RDD<string>>()
   })
 })

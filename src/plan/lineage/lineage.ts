@@ -23,6 +23,12 @@ export interface Origin {
 /** A partition of another lineage that a partition is computed from, in the same task. */
 export type NarrowParent = readonly [lineage: Lineage, partition: number]
 
+/** What the tasks that compute a step take: Spark's ResourceProfile as data. */
+export interface StageResources {
+  /** absent: spark.task.cpus */
+  readonly taskCpus: number | undefined
+}
+
 /** One step of an RDD's lineage (Spark's RDD, without the API): how its partitions come from others'. */
 export abstract class Lineage {
   readonly id: number
@@ -30,6 +36,8 @@ export abstract class Lineage {
   name: string | undefined
   /** set by persist(), read when a job is planned */
   storage: StorageLevelSpec | undefined
+  /** set by withResources(), read when a job is planned */
+  resources: StageResources | undefined
   /** reads the checkpoint, once there is one: it stands in for this step and all before it */
   checkpoint: Lineage | undefined
   /** localCheckpoint: executors hold it since an action has computed it */

@@ -12,7 +12,7 @@ function place(executors: Record<string, string>) {
   const known = new Map<string, ExecutorSlots>()
   const add = (executorId: string, where: string): void => {
     const [workerId = '', host = ''] = where.split('@')
-    known.set(executorId, { executorId, workerId, host, hostId: host, cores: 1, memory: 1, running: new Set(), programs: new Set() })
+    known.set(executorId, { executorId, workerId, host, hostId: host, cores: 1, memory: 1, running: new Map(), used: 0, programs: new Set() })
   }
   for (const [executorId, where] of Object.entries(executors)) add(executorId, where)
   const replicas = new CacheReplicas(cache, known)

@@ -16,8 +16,8 @@ const OPTIONS: ExecutorAllocationOptions = {
 }
 
 /** Executors `e0`, `e1` … with so many running tasks each. */
-function view(tasks: number, running: readonly number[] = [], { cores = 1, caches = false } = {}): AllocationView {
-  return { tasks, executors: running.map((count, i) => ({ executorId: `e${i}`, cores, running: count, caches })) }
+function view(tasks: number, used: readonly number[] = [], { cores = 1, caches = false, cpus = 1 } = {}): AllocationView {
+  return { tasks: [{ count: tasks, cpus }], executors: used.map((count, i) => ({ executorId: `e${i}`, cores, used: count, caches })) }
 }
 
 describe('asking for executors', () => {
@@ -37,6 +37,15 @@ describe('asking for executors', () => {
     expect(at(6_000, 100, [4, 4, 4])).toBe(2)
     expect(at(7_000, 100, [4, 4, 4])).toBe(4)
     expect(at(8_000, 100, [4, 4, 4, 4])).toBe(6)
+  })
+
+  it('counts how many tasks of several cores fit on one', () => {
+    const manager = new ExecutorAllocationManager({ ...OPTIONS, executorCores: 5 })
+    let total = 0
+    for (let now = 0; now <= 10_000; now += 1_000) total = manager.decide(now, view(7, [], { cpus: 2 })).total
+    expect(total).toBe(4)
+    // all seven run
+    expect(manager.decide(20_000, view(7, [4, 4, 4, 2], { cpus: 2, cores: 5 })).total).toBe(4)
   })
 
   it('needs a share of that under executorAllocationRatio', () => {
@@ -59,11 +68,11 @@ describe('giving executors back', () => {
     const manager = new ExecutorAllocationManager({ ...OPTIONS, cachedIdleTimeout: 100_000 })
     const seen = (now: number) =>
       manager.decide(now, {
-        tasks: 1,
+        tasks: [{ count: 1, cpus: 1 }],
         executors: [
-          { executorId: 'busy', cores: 1, running: 1, caches: false },
-          { executorId: 'plain', cores: 1, running: 0, caches: false },
-          { executorId: 'caching', cores: 1, running: 0, caches: true },
+          { executorId: 'busy', cores: 1, used: 1, caches: false },
+          { executorId: 'plain', cores: 1, used: 0, caches: false },
+          { executorId: 'caching', cores: 1, used: 0, caches: true },
         ],
       }).release
     expect([seen(0), seen(60_000), seen(99_999)]).toEqual([[], ['plain'], ['plain']])
@@ -112,8 +121,8 @@ it('stays within its bounds, gives back nothing that is busy or needed, and with
               return [id, running]
             }),
           )
-          const seen = [...executors].map(([executorId, running]) => ({ executorId, cores, running, caches: false }))
-          const decision = manager.decide(now, { tasks, executors: seen })
+          const seen = [...executors].map(([executorId, used]) => ({ executorId, cores, used, caches: false }))
+          const decision = manager.decide(now, { tasks: [{ count: tasks, cpus: 1 }], executors: seen })
           total = decision.total
           expect(total).toBeGreaterThanOrEqual(min)
           expect(total).toBeLessThanOrEqual(max)

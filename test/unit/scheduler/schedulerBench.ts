@@ -16,6 +16,7 @@ export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes
 /** What a scheduler is made with if nothing else is said. */
 export const schedulerOptions = {
   maxAttempts: 1,
+  taskCpus: 1,
   maxConsecutiveAttempts: 4,
   localityWait: 3000,
   reduceLocality: true,

@@ -63,6 +63,7 @@ export class SchedulerSimulation {
     jobs: 0,
     failedJobs: 0,
     syncs: 0,
+    wide: 0,
     rolledBack: 0,
     contradicted: 0,
   }
@@ -108,7 +109,7 @@ export class SchedulerSimulation {
     const maps = Array.from({ length: SHUFFLES }, (_, shuffleId) => this.#mapStage(shuffleId))
     for (let shuffleId = 0; shuffleId < SHUFFLES; shuffleId++) if (this.#below(4) === 0) this.#indeterminate.add(shuffleId)
     for (let index = 0; index < 4; index++) {
-      const result = stage({ numPartitions: 1 + this.#below(6), shuffles: this.#someBelow(SHUFFLES), barrier: this.#below(4) === 0 })
+      const result = stage({ ...this.#shape(6, 4), shuffles: this.#someBelow(SHUFFLES) })
       this.#plans.push(plan(result, ...maps))
     }
     for (let count = 0; count < 3; count++) this.#addExecutor()
@@ -151,7 +152,8 @@ export class SchedulerSimulation {
     }
     while (this.#endTask(false)) this.#check()
     expectThat(this.#scheduler.activeStages.length === 0, 'a stage outlived the jobs')
-    for (const { executorId, running } of this.#scheduler.executors) expectThat(running.size === 0, `${executorId} has a slot that nothing uses`)
+    for (const { executorId, running, used } of this.#scheduler.executors)
+      expectThat(running.size === 0 && used === 0, `${executorId} has a slot that nothing uses`)
   }
 
   #submit(): void {
@@ -357,10 +359,15 @@ export class SchedulerSimulation {
   }
 
   #check(): void {
-    for (const { executorId, running } of this.#scheduler.executors) {
+    for (const { executorId, running, used, cores } of this.#scheduler.executors) {
+      const cpus = [...running.values()]
+      const sum = cpus.reduce((total, each) => total + each, 0)
+      expectThat(used === sum, `${executorId} counts ${used} cores in use, its tasks have ${sum}`)
+      // tiny tasks of one core wait in front of busy slots
+      if (cpus.some((each) => each > 1)) expectThat(sum <= cores, `${executorId} runs tasks of ${cpus} cores on ${cores}`)
       const tasks = this.#executors.get(executorId)?.tasks
       expectThat(tasks !== undefined, `${executorId} is gone but still known`)
-      for (const taskId of running) expectThat(tasks!.has(taskId), `slot of ${executorId} is held for task ${taskId}, which has ended`)
+      for (const taskId of running.keys()) expectThat(tasks!.has(taskId), `slot of ${executorId} is held for task ${taskId}, which has ended`)
       for (const taskId of tasks!.keys()) expectThat(running.has(taskId), `task ${taskId} runs on ${executorId} without a slot`)
     }
   }
@@ -370,6 +377,7 @@ export class SchedulerSimulation {
       stage: (executorId, launch) => {
         for (const { shuffleId, numMaps, outputs } of launch.shuffles)
           expectThat(outputs.length === numMaps, `stage ${launch.stageId} started with ${outputs.length} of ${numMaps} outputs of shuffle ${shuffleId}`)
+        expectThat(launch.cpus === (launch.plan.cpus ?? 1), `a task of stage ${launch.stageId} is told of ${launch.cpus} cores`)
         this.#executors.get(executorId)!.programs.set(`${launch.stageId}/${launch.stageAttempt}`, launch)
       },
       launch: (executorId, tasks) => this.#launched(executorId, tasks),
@@ -435,6 +443,7 @@ export class SchedulerSimulation {
     expectThat(!executor!.draining, `tasks for ${executorId}, whose worker is stopping`)
     for (const task of tasks) {
       this.counts.launches++
+      if (this.#stages.get(task.stageId)!.cpus > 1) this.counts.wide++
       const run = this.#stages.get(task.stageId)
       expectThat(run !== undefined, `a task of stage ${task.stageId}, which has ended`)
       expectThat(
@@ -485,7 +494,15 @@ export class SchedulerSimulation {
   }
 
   #mapStage(shuffleId: number): StagePlan {
-    return stage({ numPartitions: 1 + this.#below(5), shuffleId, numReducers: 2, shuffles: this.#someBelow(shuffleId), barrier: this.#below(6) === 0 })
+    return stage({ ...this.#shape(5, 6), shuffleId, numReducers: 2, shuffles: this.#someBelow(shuffleId) })
+  }
+
+  /** A third of the stages has tasks of several cores; barrier stages no more than the executor of the end has. */
+  #shape(mostPartitions: number, barrierOneIn: number): Pick<StagePlan, 'numPartitions' | 'barrier' | 'cpus'> {
+    const numPartitions = 1 + this.#below(mostPartitions)
+    const barrier = this.#below(barrierOneIn) === 0
+    const cpus = this.#below(3) === 0 ? 1 + this.#below(3) : 1
+    return { numPartitions, barrier, cpus: barrier ? Math.min(cpus, Math.floor(6 / numPartitions)) : cpus }
   }
 
   #someBelow(end: number): number[] {

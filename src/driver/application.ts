@@ -250,8 +250,21 @@ export class Application {
   #fromExecutor(executorId: string, data: Uint8Array): void {
     const executor = this.#executors.get(executorId)
     if (!executor || this.#closed) return
-    const message = decodeMessage(executorToDriver, data)
-    if (message.type !== 'ready') return this.#events.fromExecutor(executorId, message)
+    try {
+      const message = decodeMessage(executorToDriver, data)
+      if (message.type !== 'ready') this.#events.fromExecutor(executorId, message)
+      else if (executor.ready) throw new TsparkError('TSPARK_PROTOCOL', 'it said twice that it is ready')
+      else this.#ready(executor, message)
+    } catch (error) {
+      // it may have been the end of a task: what ran there runs elsewhere
+      this.killExecutor(executorId, 'it cannot be understood')
+      this.#ended(executorId, { kind: 'exit', guess: `what it said is not understood: ${(error as Error).message}` })
+    }
+  }
+
+  #ready(executor: Executor, message: Extract<ExecutorToDriver, { type: 'ready' }>): void {
+    const { grant } = executor
+    const { executorId } = grant
     if (message.error) {
       const { error } = message
       this.#events.failed(
@@ -267,7 +280,6 @@ export class Application {
     executor.ready = true
     this.#failedStarts = 0
     clearTimeout(this.#queueTimer)
-    const { grant } = executor
     this.#events.event({
       type: 'executor.added',
       executorId,

@@ -1,4 +1,5 @@
 import type { TsparkEvent } from '../events/event.js'
+import { TsparkError } from '../events/tsparkError.js'
 import type { ExecutorToDriver } from '../protocol/executorMessages.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 import type { StorageStatus } from '../scheduler/storageStatus.js'
@@ -44,6 +45,7 @@ export class ExecutorReports {
     switch (message.type) {
       case 'tasksEnded':
         for (const task of message.tasks) {
+          this.#checkRuns(executorId, task.taskId)
           if (this.#parts.largeResults.isLarge(task.end)) void this.#fetched(executorId, task)
           else this.#taskEnded(executorId, task)
         }
@@ -66,15 +68,22 @@ export class ExecutorReports {
         this.#replicated(executorId, message)
         break
       case 'barrierSync':
+        this.#checkRuns(executorId, message.taskId)
         scheduler.barrierSync(message.taskId, message)
         break
       case 'heartbeat':
         for (const [index, taskId] of message.running.entries()) scheduler.progress(taskId, message.records[index] ?? 0)
         break
       case 'commitRequest':
+        this.#checkRuns(executorId, message.taskId)
         app.send(executorId, { type: 'commitAnswer', taskId: message.taskId, granted: scheduler.mayCommit(message.taskId) })
         break
     }
+  }
+
+  /** An executor speaks for its own tasks, and tells their ends once. */
+  #checkRuns(executorId: string, taskId: number): void {
+    if (!this.#parts.scheduler.runs(executorId, taskId)) throw new TsparkError('TSPARK_PROTOCOL', `it speaks of task ${taskId}, which it does not run`)
   }
 
   async #fetched(executorId: string, task: Report<'tasksEnded'>['tasks'][number]): Promise<void> {

@@ -54,6 +54,11 @@ export class Scheduler {
     return [...this.#state.stages.values()]
   }
 
+  /** Whether an executor was given this attempt and has not told its end. */
+  runs(executorId: string, taskId: number): boolean {
+    return this.#state.executors.get(executorId)?.running.has(taskId) === true
+  }
+
   job(jobId: number): JobRun | undefined {
     return this.#state.jobs.get(jobId)
   }
@@ -191,9 +196,11 @@ export class Scheduler {
     this.#barriers.sync(taskId, request)
   }
 
-  /** A task has cached a partition; false: its input has changed since, what it cached is no good. */
+  /** A task has cached a partition; false: it is gone with its executor, or its input has changed since and it is no good. */
   cached(taskId: number, executorId: string, block: CachedBlock, level: StorageLevelSpec): boolean {
-    const { cache, replicas, stale } = this.#state
+    const { cache, executors, replicas, stale } = this.#state
+    // a large result was read while its executor ended
+    if (!executors.has(executorId)) return false
     if (!stale.has(taskId)) {
       cache.add(block, executorId)
       replicas.stored(block, level)

@@ -87,6 +87,34 @@ describe('an executor', () => {
     expect([...stderr.matchAll(/map at twoSteps\.ts:\d+ done/g)]).toHaveLength(1)
   })
 
+  test.for(['on its host', 'elsewhere'])(
+    'that is killed when its large results are there and the driver %s has not read them yet: the answer is right',
+    async (where, { sandbox }) => {
+      const { url } = await sandbox.startMaster()
+      const flags = ['--cores', '2', '--memory', '1g']
+      await (where === 'elsewhere' ? sandbox.startWorkerElsewhere(url, flags) : sandbox.startWorker(url, flags))
+      const gate = sandbox.output('gate')
+      for (const n of [0, 1, 2, 3]) sandbox.output(`gate${n}`)
+      const run = sandbox.startSubmit('largeResults', [gate, '4'], { master: url })
+      await run.line('stderr', /(a task waits[\s\S]*){2}/)
+      const [driver] = await sandbox.waitForProcesses('driverMain')
+      const [executor] = await sandbox.waitForProcesses('executorMain')
+      process.kill(driver!, 'SIGSTOP')
+      const results = (): string[] => readdirSync(sandbox.tmp, { recursive: true, encoding: 'utf8' }).filter((path) => /results\/\d+-\w+$/.test(path))
+      for (const n of [0, 1]) {
+        sandbox.write(`gate${n}`, '')
+        await waitFor(() => results().length > n, { what: `result ${n}` })
+      }
+      process.kill(executor!, 'SIGKILL')
+      await waitFor(() => !sandbox.processes('executorMain').some(({ pid }) => pid === executor))
+      process.kill(driver!, 'SIGCONT')
+      for (const n of [2, 3]) sandbox.write(`gate${n}`, '')
+      const { stdout, stderr, exitCode } = await run.result()
+      expect({ stdout, exitCode }, stderr).toEqual({ stdout: `${[0, 1, 2, 3].map((n) => `2000000 of ${n}`).join('; ')}\n`, exitCode: 0 })
+      expect(stderr).toMatch(/was killed by SIGKILL/)
+    },
+  )
+
   test('that stands still is given up and replaced', async ({ sandbox }) => {
     const { url } = await sandbox.startMaster()
     const worker = await sandbox.startWorker(url, ['--cores', '1', '--memory', '1g', '--executor-timeout', '5s'])

@@ -35,7 +35,7 @@ export function taskFailedText(event: EventOf<'task.failed'>): string {
 /** A lost executor: how it ended, what probably happened, and its last words. */
 export function executorLostText({ executorId, cause }: EventOf<'executor.removed'>): string {
   const ways = {
-    exit: `ended with exit code ${cause.exitCode ?? 'unknown'}`,
+    exit: cause.exitCode === undefined ? 'ended' : `ended with exit code ${cause.exitCode}`,
     signal: `was killed by ${cause.signal ?? 'a signal'}`,
     lost: cause.guess === undefined ? 'was lost with its worker or connection' : 'was lost',
     killed: 'was stopped',

@@ -1,0 +1,66 @@
+// A stand-in for an executor's program: tells of each task that it gave its partition, but garbles as many of its messages as the job wants.
+import { decode, encode } from '@msgpack/msgpack'
+
+let seed = 0
+const random = (below) => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+  return Math.floor((seed / 2 ** 32) * below)
+}
+/** by stage: of how many messages one is garbled; 0: none */
+const everyOf = new Map()
+
+const SAMPLES = [
+  { type: 'ready', pid: 1, slots: 2, storageMemory: 1, zstd: false },
+  { type: 'uncached', blocks: [{ rddId: 1, partition: 2 }] },
+  { type: 'replicated', rddId: 1, partition: 2, stored: { bytes: 3, onDisk: true } },
+  { type: 'heartbeat', rss: 1, running: [0, 1, 2 ** 40], records: [1] },
+  { type: 'commitRequest', taskId: 2 ** 30, stageId: 0, partition: 0, attempt: 0 },
+  { type: 'barrierSync', taskId: 3, epoch: 9, call: 'barrier', message: '' },
+  { type: 'console', stream: 'stderr', lines: [{ taskId: 77, text: 'hello' }] },
+  { type: 'movedToDisk', blocks: [] },
+]
+
+function say(message) {
+  process.send({ type: 'toDriver', data: encode(message, { ignoreUndefined: true }) })
+}
+
+function sayGarbled(message) {
+  const bytes = encode(message, { ignoreUndefined: true })
+  const frame =
+    random(8) === 0 ? Uint8Array.from({ length: random(300) }, () => random(256)) : bytes.slice(0, random(8) === 0 ? random(bytes.length) : bytes.length)
+  for (let changes = random(4); changes > 0 && frame.length > 0; changes--) frame[random(frame.length)] = random(256)
+  process.send({ type: 'toDriver', data: frame })
+}
+
+function endOf({ taskId, stageId, partition }) {
+  const result = everyOf.get(stageId).shuffle ? undefined : encode({ partition })
+  const mapOutput = result === undefined ? { sizes: new Uint8Array(2), records: 1, bytes: 10, checksum: 'c' } : undefined
+  const accumulators = [{ id: 1, update: encode(1) }]
+  const cached = [{ rddId: 7, partition, bytes: 1, level: { useDisk: false, useMemory: true, deserialized: true, replication: 2 } }]
+  const end = { kind: 'Success', ...(result === undefined ? { mapOutput } : { result }) }
+  return { type: 'tasksEnded', tasks: [{ taskId, end, metrics: { runTime: 1 }, accumulators, cached }] }
+}
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message) => {
+  if (message.type === 'init') {
+    seed = Number(message.executorId) + 1
+    process.send({ type: 'ready' })
+  }
+  if (message.type !== 'fromDriver') return
+  const order = decode(message.data)
+  if (order.type === 'setup') say(SAMPLES[0])
+  else if (order.type === 'stage') everyOf.set(order.stageId, { every: Number(order.properties.garbleEvery), shuffle: order.program[0] === 1 })
+  else if (order.type === 'replicate') say({ type: 'replicated', rddId: order.rddId, partition: order.partition, stored: { bytes: 1, onDisk: false } })
+  else if (order.type === 'kill') for (const taskId of order.taskIds) say({ type: 'heartbeat', rss: taskId, running: [], records: [] })
+  else if (order.type === 'run') {
+    for (const task of order.tasks) {
+      const { every } = everyOf.get(task.stageId)
+      const garbles = every > 0 && random(every) === 0
+      const another = random(3) === 0
+      if (garbles) sayGarbled(another ? SAMPLES[random(SAMPLES.length)] : endOf(task))
+      // an end that nobody tells would be waited for
+      if (!garbles || another) say(endOf(task))
+    }
+  }
+})

@@ -124,7 +124,9 @@ export class Driver {
   #warnOfActions([first, ...others]: readonly string[]): void {
     if (first === undefined) return
     const more = others.length > 0 ? ` and ${others.length} more` : ''
-    this.#emit({ type: 'log', level: 'warn', text: `main ended before ${first}${more}, which ${more ? 'are' : 'is'} cancelled: await it` })
+    // what it gives early can be awaited and the job go on
+    const awaited = first.startsWith('runApproximateJob ') ? 'getFinalValue() of what it gives' : 'it'
+    this.#emit({ type: 'log', level: 'warn', text: `main ended before ${first}${more}, which ${more ? 'are' : 'is'} cancelled: await ${awaited}` })
   }
 
   #cancel(reason: string, exitCode: number): void {

@@ -11,6 +11,7 @@ import type { StorageStatus } from '../scheduler/storageStatus.js'
 import type { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
 import type { BlobCopies } from './blobCopies.js'
+import type { CodecWarning } from './codecWarning.js'
 import { compressionOf } from './compressionOf.js'
 import type { CopyWait } from './copyWait.js'
 import type { ListenerBus } from './listenerBus.js'
@@ -26,6 +27,7 @@ export interface DriverPortParts {
   readonly maxFailures: number
   readonly jobs: RunningJobs
   readonly blobCopies: BlobCopies
+  readonly codecWarning: CodecWarning
   readonly accumulators: AccumulatorUpdates
   readonly places: TaskPlaces
   readonly storage: StorageStatus
@@ -44,6 +46,8 @@ export class DriverPort implements SchedulerPort {
 
   stage(executorId: string, { stageId, stageAttempt, plan, cpus, properties, shuffles, barrier }: StageLaunch): void {
     const { app, settings, taskTimeout } = this.#parts
+    const compression = compressionOf(settings, app.workers)
+    this.#parts.codecWarning.stage(executorId, app.workerOf(executorId)?.host, plan, compression)
     const named = new Set(shuffles.flatMap((shuffle) => shuffle.outputs.map((output) => output.workerId)))
     app.send(executorId, {
       type: 'stage',
@@ -56,7 +60,7 @@ export class DriverPort implements SchedulerPort {
       cpus,
       taskTimeout,
       barrier: barrier?.map((place) => this.#taskInfo(place)),
-      compression: compressionOf(settings, app.workers),
+      compression,
       maxSizeInFlight: settings['spark.reducer.maxSizeInFlight'],
       shuffles: shuffles.map(({ shuffleId, numMaps, outputs }) => ({ shuffleId, numMaps, outputs })),
       workers: app.workers.filter((worker) => named.has(worker.workerId)),

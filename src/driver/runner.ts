@@ -90,6 +90,7 @@ export class Runner implements JobRunner {
       idle: () => this.#progress.stop(),
     })
     this.#mostCores = mostExecutorCores(app.master, options.resources) ?? Number.POSITIVE_INFINITY
+    this.#codecWarning = new CodecWarning(settings['spark.io.compression.codec'], (text) => this.log('warn', text))
     const attempts = maxFailures(app.master, settings)
     const shared = {
       app,
@@ -102,7 +103,15 @@ export class Runner implements JobRunner {
     }
     const taskTimeout = (options.taskTimeout ?? 0) / 1000
     this.#scheduler = new Scheduler(
-      new DriverPort({ ...shared, settings, taskTimeout, maxFailures: attempts, jobs: this.#jobs, blobCopies: this.#blobCopies }),
+      new DriverPort({
+        ...shared,
+        settings,
+        taskTimeout,
+        maxFailures: attempts,
+        jobs: this.#jobs,
+        blobCopies: this.#blobCopies,
+        codecWarning: this.#codecWarning,
+      }),
       schedulerOptions(settings, {
         maxAttempts: attempts,
         barrier: barrierLimits(app.master, options.resources, settings),
@@ -131,7 +140,6 @@ export class Runner implements JobRunner {
       kill: (executorId) => app.killExecutor(executorId, 'main asked for it'),
       log: (text) => this.log('debug', text),
     })
-    this.#codecWarning = new CodecWarning(settings['spark.io.compression.codec'], (text) => this.log('warn', text))
     this.#hold = new ExecutorHold(options.resources.numExecutors, {
       hold: (held) => this.#scheduler.hold(held),
       warn: (text) => this.log('warn', text),
@@ -260,7 +268,7 @@ export class Runner implements JobRunner {
   // --- what happens on the cluster
 
   executorReady({ executorId, worker, cores, memory }: ExecutorGrant, { storageMemory, zstd }: { storageMemory: number; zstd: boolean }): void {
-    this.#codecWarning.executorReady(executorId, worker.host, zstd)
+    this.#codecWarning.executorReady(executorId, zstd)
     this.#storage.executorAdded(executorId, storageMemory)
     this.listeners.post('onExecutorAdded', () => ({ executorId, host: worker.host, cores, memory }))
     this.#scheduler.executorAdded({ executorId, workerId: worker.workerId, host: worker.host, hostId: worker.hostId, cores, memory })

@@ -38,6 +38,8 @@ export interface StagePlan {
   preferences(partition: number): { cached: readonly CachedBlock[] }
   /** what the task of a partition reads from shuffles, if nothing it reads is cached */
   reads(partition: number): readonly ShuffleRead[]
+  /** it computes persisted RDDs, or reads them */
+  readonly caches: boolean
   /** by shuffle of this stage: the persisted RDDs that its tasks compute from it */
   readonly cachedFrom: ReadonlyMap<number, readonly number[]>
   /** cores that each task takes; absent: spark.task.cpus */

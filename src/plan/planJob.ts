@@ -121,6 +121,7 @@ function planStage(
     input: (partition) => encodeInput(inputOf(root, partition)),
     preferences: (partition) => ({ cached: keepsBlocks ? cachedBlocks(root, partition) : [] }),
     reads: (partition) => shuffleReads(root, partition),
+    caches: keepsBlocks,
     cachedFrom: cachedFrom(members),
     cpus: stageCpus(members, name, mergesProfiles),
     barrier,

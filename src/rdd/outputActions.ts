@@ -16,7 +16,9 @@ export interface SaveTextOptions extends ActionOptions {
 /** Actions that write files: complete or absent, whatever happens on the way. */
 export abstract class OutputActions<T> extends NumericActions<T> {
   /**
-   * Writes every record as a line of text: `part-00000` … and `_SUCCESS` in a new folder, or one file with `single`.
+   * Writes every record as a line of text: `part-00000` … and `_SUCCESS` in a new folder, or one file with `single`. A record is
+   * written as `String(record)` gives it: `1,2` of an array, `[object Object]` of an object without a `toString` of its own, so
+   * `map(JSON.stringify)` or `saveAsObjectFile` first where records are objects.
    * @throws `TSPARK_OUTPUT` if there is anything at the path already; it is left untouched
    */
   async saveAsTextFile(path: string, options: SaveTextOptions = {}): Promise<void> {

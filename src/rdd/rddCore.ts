@@ -132,7 +132,7 @@ export abstract class RddCore<T> {
   /**
    * Keeps the partitions once an action has computed them, so that later actions read them. Lazy; no shuffle.
    * What does not fit is computed again (memory levels) or put on disk (levels with disk).
-   * @param level default MEMORY_ONLY
+   * @param level default MEMORY_ONLY; NONE, as in Spark, keeps nothing
    * @throws `TSPARK_ARGUMENT` if the RDD has another level already: `unpersist` first
    */
   persist(level: StorageLevel = StorageLevel.MEMORY_ONLY): this {
@@ -221,9 +221,7 @@ export abstract class RddCore<T> {
     if (before && !before.equals(level)) {
       throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): the storage level of an RDD cannot change once it is set`, { hint: 'call unpersist() first' })
     }
-    if (!level.useDisk && !level.useMemory) {
-      throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): StorageLevel.NONE keeps nothing`, { hint: 'call unpersist() to drop what is kept' })
-    }
+    if (!level.useDisk && !level.useMemory) return this
     this.lineage.storage = level
     this.internals.persisted.set(this.id, this.lineage)
     return this

@@ -47,6 +47,8 @@ describe('how main ends the run', () => {
     const { stderr, exitCode } = await sandbox.submit('ends', ['not awaited', join(sandbox.work, 'out')])
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/main ended before saveAsTextFile at ends\.ts:\d+, which is cancelled: await it/)
+    const early = await sandbox.submit('ends', ['approximately'])
+    expect(early.stderr).toMatch(/main ended before runApproximateJob at ends\.ts:\d+, which is cancelled: await getFinalValue\(\) of what it gives/)
     const cancelled = await sandbox.submit('ends', ['cancelled'])
     expect(cancelled.stdout).toMatch(/^count at ends\.ts:\d+ was cancelled: .*\nmax at ends\.ts:\d+ was cancelled: the SparkContext was stopped\n$/)
     expect(cancelled.stderr).not.toContain('main ended before')

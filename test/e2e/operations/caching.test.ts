@@ -20,6 +20,8 @@ describeOperations('caching', {
   'without it everything is computed again': '200',
   'a step made before the cache reads it': '[ 5050, 100 ]',
   'unpersist forgets, then it is computed again': /^\[ 1, 0, 200, 'StorageLevel\(none/,
+  'NONE keeps nothing': '[ true, 4950, 790, 200 ]',
+  'NONE is no way to forget': /^TSPARK_ARGUMENT: persist\(\): .*unpersist/,
   'a level changes only after unpersist': /^TSPARK_ARGUMENT: persist\(\): .*unpersist/,
   'a shuffle is computed once for several actions': '[ 5, 4950, 100 ]',
   'checkpoint needs a folder': /^TSPARK_\w+: checkpoint\(\): .*setCheckpointDir/,

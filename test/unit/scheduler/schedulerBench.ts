@@ -40,6 +40,7 @@ export function stage(options: Partial<StagePlan> & { numPartitions: number }): 
     reads: (reducer) => shuffles.map((shuffleId) => ({ shuffleId, reducer })),
     barrier: false,
     cachedAfterBarrier: [],
+    caches: false,
     cachedFrom: new Map(),
     ...options,
   }

@@ -46,6 +46,8 @@ export class Application {
   readonly #events: ApplicationEvents
   readonly #links = new Map<string, WorkerLink>()
   readonly #executors = new Map<string, Executor>()
+  /** workers that are about to stop */
+  readonly #draining = new Set<string>()
   readonly #files: ShippedFile[] = []
   #client: ClusterClient | undefined
   #local: LocalCluster | undefined
@@ -224,7 +226,10 @@ export class Application {
           fromExecutor: (executorId, data) => this.#fromExecutor(executorId, data),
           executorEnded: (executorId, cause) => this.#ended(executorId, cause),
           executorOutput: (executorId, stream, text) => this.#output(executorId, stream, text),
-          draining: (workerId) => this.#events.workerDraining(workerId),
+          draining: (workerId) => {
+            this.#draining.add(workerId)
+            this.#events.workerDraining(workerId)
+          },
           mapOutputCopied: (...copy) => this.#events.mapOutputCopied(...copy),
           lost: (workerId, reason) => this.#workerLost(workerId, reason),
         }),
@@ -295,7 +300,8 @@ export class Application {
     const executor = this.#executors.get(executorId)
     if (!executor || this.#closed) return
     this.#executors.delete(executorId)
-    this.#events.event({ type: 'executor.removed', executorId, cause })
+    const planned = cause.kind === 'killed' || (cause.kind === 'lost' && this.#draining.has(executor.grant.worker.workerId))
+    this.#events.event({ type: 'executor.removed', executorId, cause, planned })
     this.#events.executorLost(executorId, cause)
     if (!executor.ready && causedByApp(cause) && ++this.#failedStarts >= MOST_FAILED_STARTS) {
       const how = cause.guess ?? (cause.signal ? `killed by ${cause.signal}` : `exit code ${cause.exitCode ?? 'unknown'}`)
@@ -312,6 +318,7 @@ export class Application {
     for (const [executorId, { grant }] of this.#executors) {
       if (grant.worker.workerId === workerId) this.#ended(executorId, { kind: 'lost', guess: `its worker is gone: ${reason}` })
     }
+    this.#draining.delete(workerId)
     this.#events.workerLost(workerId, reason)
     if (this.#executors.size === 0) this.#events.event({ type: 'app.waiting', reason: 'all executors are lost; waiting for workers' })
   }

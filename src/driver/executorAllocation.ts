@@ -52,6 +52,11 @@ export class ExecutorAllocation implements ExecutorRequests {
     return known
   }
 
+  /** Main has ended all executors, or asked for none, and has not asked for others since. */
+  get wantsNone(): boolean {
+    return this.#manager === undefined && this.#wanted === 0 && this.#scheduler.executors.length === 0
+  }
+
   close(): void {
     clearInterval(this.#timer)
   }

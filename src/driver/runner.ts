@@ -206,6 +206,9 @@ export class Runner implements JobRunner {
     if (stages.some((stage) => stage.blobs.some((hash) => !this.#app.blobs.has(hash)))) {
       return Promise.reject(new TsparkError('TSPARK_CONTEXT', `${request.name}: it uses a broadcast that was destroyed`))
     }
+    if (this.executors.wantsNone) {
+      this.log('warn', `${request.name} waits: main has ended all executors, or wants none; sc.requestExecutors(1) asks for one`)
+    }
     return this.#jobs.run(request)
   }
 

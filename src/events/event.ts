@@ -22,7 +22,8 @@ export type TsparkEvent =
   | { type: 'app.started'; appId: string; name: string; master: string }
   | { type: 'app.waiting'; reason: string }
   | { type: 'executor.added'; executorId: string; workerId: string; host: string; cores: number; memory: number }
-  | { type: 'executor.removed'; executorId: string; cause: ExitCause }
+  /** `planned`: main, the driver or whoever stopped its worker wanted it to go */
+  | { type: 'executor.removed'; executorId: string; cause: ExitCause; planned: boolean }
   /** failures keep tasks away from an executor, or without one from a host; from those of a stage, or without one from all for so long */
   | { type: 'executor.excluded'; executorId?: string; host: string; stageId?: number; seconds?: number }
   | { type: 'action.started'; actionId: number; name: string; site: string; stages: number }

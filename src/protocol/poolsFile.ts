@@ -24,8 +24,18 @@ function readPools(path: string): PoolsOfFile {
     throw new Error(`${path} cannot be read as JSON: ${(error as Error).message}`)
   }
   const read = v.safeParse(file, content)
-  if (read.success) return read.output.pools
+  if (read.success) return differentlyNamed(path, read.output.pools)
   const [issue] = read.issues
   const at = v.getDotPath(issue)
   throw new Error(`${path}${at === null ? '' : `, ${at}`}: ${issue.message}; it is {"pools":[{"name":"a","schedulingMode":"FAIR","weight":2,"minShare":1}]}`)
+}
+
+function differentlyNamed(path: string, pools: PoolsOfFile): PoolsOfFile {
+  const places = new Map<string, number>()
+  for (const [index, { name }] of pools.entries()) {
+    const first = places.get(name)
+    if (first !== undefined) throw new Error(`${path}, pools.${index}.name: pools.${first} is named ${name} already`)
+    places.set(name, index)
+  }
+  return pools
 }

@@ -74,4 +74,10 @@ describe('several applications on one cluster', () => {
     })
     expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: 'one, three, two\nended 1, unknown false\n' })
   })
+
+  test.for(['local[2]', 'local-cluster[1,2,1024]'])('that has ended all of them on %s is told what its next action waits for', async (master, { sandbox }) => {
+    const { exitCode, stdout, stderr } = await sandbox.submit('endsAllExecutors', [], { master })
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: 'sum 45\n' })
+    expect(stderr).toMatch(/warning: sum at endsAllExecutors\.ts:8 waits: main has ended all executors, or wants none; sc\.requestExecutors\(1\) asks for one/)
+  })
 })

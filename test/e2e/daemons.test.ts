@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
@@ -89,6 +90,31 @@ describe('running daemons', () => {
     // the next start of a worker has removed what the killed one left
     second.signal('SIGTERM')
     await second.result()
+  })
+
+  test('that were killed leave pid files that the next start removes, and only these', async ({ sandbox }) => {
+    const { url, port, command } = await sandbox.startMaster()
+    const state = join(sandbox.env.XDG_STATE_HOME!, 'tspark')
+    const killed = await sandbox.startWorker(url)
+    const [folder] = readdirSync(state).filter((name) => !name.endsWith(`-${port}`))
+    killed.signal('SIGKILL')
+    await killed.result()
+    // numbers of processes are used again; and another machine may share the folder
+    const left = (name: string, pid: number, machine: string): void => {
+      mkdirSync(join(state, name))
+      writeFileSync(join(state, name, 'worker.pid'), `${pid}\n`)
+      writeFileSync(join(state, name, 'machine'), machine)
+    }
+    left('127.0.0.1-1', process.pid, hostname())
+    left('127.0.0.1-2', killed.pid, 'another')
+    left('127.0.0.1-3', killed.pid, hostname())
+    writeFileSync(join(state, '127.0.0.1-3', 'worker.log'), 'why it died')
+    expect(readdirSync(state)).toContain(folder)
+    const next = await sandbox.startWorker(url)
+    const [, nextPort] = next.stdout.match(/^tspark:\/\/\S+:(\d+)/)!
+    expect(readdirSync(state).toSorted()).toEqual([`127.0.0.1-${port}`, `127.0.0.1-${nextPort}`, '127.0.0.1-2', '127.0.0.1-3'].toSorted())
+    expect(readdirSync(join(state, '127.0.0.1-3'))).toEqual(['worker.log'])
+    expect(Number(readFileSync(join(state, `127.0.0.1-${port}`, 'master.pid'), 'utf8'))).toBe(command.pid)
   })
 
   test('--daemon returns once it is ready, leaves it running, and its pid file ends it', async ({ sandbox }) => {

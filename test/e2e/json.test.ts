@@ -34,6 +34,14 @@ describe('--json', () => {
     expect(exitCode).toBe(0)
   })
 
+  test.for([
+    ['endsAllExecutors', true],
+    ['exitsInTask', false],
+  ] as const)('an executor that goes is an event that tells whether it was wanted: %s', async ([job, planned], { sandbox }) => {
+    const { stdout } = await sandbox.submit(job, [sandbox.output('mark')], { flags: ['--json'] })
+    expect(parse(stdout).filter(({ type }) => type === 'executor.removed')).toEqual([expect.objectContaining({ planned })])
+  })
+
   test('a failed task is an event, and the end tells the error', async ({ sandbox }) => {
     const { stdout, exitCode } = await sandbox.submit('throwsInTask', [], { flags: ['--json'] })
     const lines = parse(stdout)

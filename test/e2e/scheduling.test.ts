@@ -11,11 +11,14 @@ describe('jobs that run at the same time', () => {
     expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'short 3\nlong 15\n', exitCode: 0 })
   })
 
-  test('cannot be given pools by a file that is none', async ({ sandbox }) => {
-    const pools = sandbox.write('pools.json', JSON.stringify({ pools: [{ name: 'short', weight: 0 }] }))
+  test.for([
+    [[{ name: 'short', weight: 0 }], 'pools.0.weight'],
+    [[{ name: 'short' }, { name: 'long' }, { name: 'short', weight: 2 }], 'pools.2.name: pools.0 is named short already'],
+  ] as const)('cannot be given pools by a file that is none: %j', async ([described, told], { sandbox }) => {
+    const pools = sandbox.write('pools.json', JSON.stringify({ pools: described }))
     const { stdout, stderr, exitCode } = await sandbox.submit('pools', [], { flags: ['--conf', `spark.scheduler.allocation.file=${pools}`] })
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
-    expect(stderr).toContain('pools.0.weight')
+    expect(stderr).toContain(told)
   })
 })
 

@@ -98,7 +98,7 @@ export class HumanRenderer implements Renderer {
         // with one attempt the message stands only once, at the end
         return event.maxAttempts > 1 && !quiet ? colors.yellow(taskFailedText(event)) : undefined
       case 'executor.removed':
-        return event.cause.kind === 'killed' || quiet ? undefined : colors.yellow(executorLostText(event))
+        return event.planned || quiet ? undefined : colors.yellow(executorLostText(event))
       case 'task.speculated':
         return quiet ? undefined : speculatedText(event)
       case 'executor.excluded':

@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   TSPARK_FETCH_FAILED: { exit: 1, when: 'shuffle output stayed unreadable after it was computed again' },
   TSPARK_INDETERMINATE: {
     exit: 1,
-    when: 'a lost shuffle output came out differently when it was computed again, and results made from the old one are delivered',
+    when: 'a lost shuffle output came out differently when it was computed again, and results made from the old one are delivered; or a partition has not as many records as zipWithIndex has counted',
   },
   TSPARK_CHECKSUM: { exit: 1, when: 'a file read back is not what was written' },
   TSPARK_DISK: { exit: 1, when: 'a disk is full, read-only or broken' },

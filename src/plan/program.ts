@@ -28,6 +28,7 @@ export type ProgramNode =
   | { kind: 'combine'; parent: number; combiner: CombinerRef }
   | { kind: 'cogroup'; inputs: ({ parent: number } | { shuffleId: number })[]; join?: JoinKind }
   | { kind: 'pipe'; parent: number; spec: PipeSpec }
+  | { kind: 'zipWithIndex'; parent: number; starts: number[]; operation: string }
   | { kind: 'cached'; parent: number; rddId: number; level: StorageLevelSpec }
 
 /** What becomes of the records of the root. */

@@ -4,7 +4,7 @@ import { shipFunction } from '../closure/shipFunction.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { FunctionSpec } from '../plan/functionRef.js'
 import { current, type Lineage, type LineageScope, type Origin } from '../plan/lineage/lineage.js'
-import type { ActionSite } from '../plan/lineage/preparation.js'
+import type { ActionSite, Preparation } from '../plan/lineage/preparation.js'
 import { type ActionSpec, ancestors, planJob } from '../plan/planJob.js'
 import { checkFunction, checkPartition } from './arguments.js'
 import type { JobRunner } from './jobRunner.js'
@@ -39,6 +39,8 @@ export class Internals implements LineageScope {
   readonly properties = new Map<string, string>()
   readonly tags = new Set<string>()
   readonly persisted = new Map<number, Lineage>()
+  /** what lineages needed to know, and know now */
+  readonly #prepared = new WeakMap<Lineage, Preparation>()
   readonly toCheckpoint = new Map<Lineage, (signal: AbortSignal | undefined) => Promise<void>>()
   checkpointDir: string | undefined
 
@@ -114,7 +116,7 @@ export class Internals implements LineageScope {
     const partitions = call.partitions ?? Array.from({ length: lineage.numPartitions }, (_, index) => index)
     for (const partition of partitions) checkPartition(partition, lineage.numPartitions, operation)
     if (partitions.length === 0) return []
-    const values = await this.runner.run({
+    const job = this.runner.run({
       plan: planJob(lineage, action, label, {
         numTasks: partitions.length,
         mergesProfiles: this.runner.settings['spark.scheduler.resource.profileMergeConflicts'],
@@ -128,6 +130,10 @@ export class Internals implements LineageScope {
       decode,
       onResult: onResult as ((position: number, value: unknown) => void) | undefined,
     })
+    const values = await job.catch((error: { code?: unknown } | undefined) => {
+      if (error?.code === 'TSPARK_INDETERMINATE') this.#prepareAgain(lineage)
+      throw error
+    })
     if (this.toCheckpoint.size > 0) await this.#checkpoint(lineage, signal)
     return values as R[]
   }
@@ -139,7 +145,13 @@ export class Internals implements LineageScope {
       if (!preparation) continue
       await preparation(site, signal)
       current(ancestor).preparation = undefined
+      this.#prepared.set(current(ancestor), preparation)
     }
+  }
+
+  /** What was found out is not so any more: the next action finds it out anew. */
+  #prepareAgain(lineage: Lineage): void {
+    for (const ancestor of ancestors(lineage)) current(ancestor).preparation ??= this.#prepared.get(current(ancestor))
   }
 
   /** Writes the checkpoints that were asked for, of all that a finished job has computed. */

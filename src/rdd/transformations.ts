@@ -1,6 +1,7 @@
 import { TsparkError } from '../events/tsparkError.js'
 import { engine } from '../plan/functionRef.js'
 import { Cartesian, Coalesced, Partitions, Piped, Union } from '../plan/lineage/narrowSteps.js'
+import { ZippedWithIndex } from '../plan/lineage/zippedWithIndex.js'
 import { checkFraction, checkPartitions, seedOf, shown } from './arguments.js'
 import { coalesceGroups } from './coalesceGroups.js'
 import type { RDD } from './rdd.js'
@@ -167,14 +168,14 @@ export abstract class Transformations<T> extends RddCore<T> {
 
   /**
    * `[record, index]` over the whole RDD, from 0, in the order of partitions. No shuffle, but the first action counts
-   * the records of all partitions but the last before it starts.
+   * the records of all partitions but the last before it starts. @throws `TSPARK_INDETERMINATE` from an action that meets a
+   * partition with another number of records than were counted; the next action counts again
    */
   zipWithIndex(): RDD<[T, number]> {
     const { internals, lineage } = this
     const origin = internals.origin('zipWithIndex')
-    let starts: number[] | undefined
-    const made = this.step<[T, number]>(origin, { op: 'map', fn: engine('withIndex', () => [starts ?? [0]]) })
-    made.lineage.preparation = async (site, signal) => {
+    const zipped = new ZippedWithIndex(origin, lineage)
+    zipped.preparation = async (site, signal) => {
       const counted = lineage.numPartitions - 1
       const counts =
         counted < 1
@@ -188,10 +189,11 @@ export abstract class Transformations<T> extends RddCore<T> {
               options: { signal },
               site,
             })
-      starts = [0]
+      const starts = [0]
       for (const count of counts) starts.push(starts.at(-1)! + count)
+      zipped.starts = starts
     }
-    return made
+    return this.make(zipped)
   }
 
   /** `[record, id]` with ids that are unique but not dense: partition k of n gives k, n+k, 2n+k … No shuffle, no job. */

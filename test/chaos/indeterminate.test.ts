@@ -69,6 +69,23 @@ describe('a shuffle of random numbers whose outputs are lost', () => {
   })
 })
 
+describe('records that are counted for their indexes', () => {
+  test('and are not as many any more fail the action, which counts again when it is repeated', async ({ sandbox }) => {
+    const { stdout, stderr, exitCode } = await sandbox.submit('indexed', [sandbox.output('mark')], { master: 'local[2]' })
+    expect(stdout, stderr).toBe(
+      [
+        'indexes 1000, different 1000, last 999',
+        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has fewer than the 250 records that were counted',
+        'indexes 500, different 500, last 499',
+        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has more than the 125 records that were counted',
+        'indexes 1000, different 1000, last 999',
+        '',
+      ].join('\n'),
+    )
+    expect(exitCode).toBe(0)
+  })
+})
+
 describe('a save', () => {
   test('whose executor is killed has every part once and nothing of the killed attempts', async ({ sandbox }) => {
     const [out, gate, started] = [sandbox.output('out'), sandbox.output('gate'), sandbox.output('started')]

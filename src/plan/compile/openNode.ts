@@ -5,6 +5,7 @@ import { type Awaitable, after, afterAll } from './after.js'
 import { BatchIterator } from './batchIterator.js'
 import { ConcatSource } from './concatSource.js'
 import { drain } from './drain.js'
+import { IndexedSource } from './indexedSource.js'
 import { ArraySource, iterableSource } from './iterableSource.js'
 import { loopSupport } from './loopSupport.js'
 import { openCogroup, openCombine, openShuffle } from './openKeyed.js'
@@ -74,6 +75,8 @@ export const openNode: OpenNode = (task, index, partition, input) => {
       return openCogroup(task, node, partition, input as unknown[], openNode)
     case 'pipe':
       return after(openNode(task, node.parent, partition, input), (source) => host.pipe(node.spec, source))
+    case 'zipWithIndex':
+      return after(openNode(task, node.parent, partition, input), (source) => new IndexedSource(source, node.starts, partition, node.operation))
     case 'cached':
       return openCached(task, node, partition, input)
   }

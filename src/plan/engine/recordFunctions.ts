@@ -19,11 +19,6 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
     ({ args: [value] }) =>
     () =>
       value,
-  /** zipWithIndex: [starts of the partitions] */
-  withIndex: ({ args: [starts], partition }) => {
-    let index = (starts as number[])[partition] ?? 0
-    return (record: unknown) => [record, index++]
-  },
   /** zipWithUniqueId: [partitions] */
   withUniqueId: ({ args: [partitions], partition }) => {
     let id = partition - (partitions as number)

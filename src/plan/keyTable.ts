@@ -7,16 +7,27 @@ const FIRST_SLOTS = 128
 const SLICED = 13
 /** Of so many new keys the hash of one is kept in the sample. */
 export const SAMPLED = 32
+/** Keys that `addAll` takes at most. */
+export const BATCH = 1024
+/** The part of the slots that may be taken. */
+const FULL = 0.7
+
+/** hashes of the keys of a batch */
+const batch = new Int32Array(BATCH)
+/** what was read ahead for them */
+const seen = new Int32Array(BATCH)
 
 /**
  * Keys by value in the order of their insertion, each with an index from 0: the base of every map by key. Open addressing
  * over a typed array, so it grows far past the limit of a Map; what belongs to a key lies in the user's own array. A
- * slot is two cells, hash and index + 1, next to each other: a look-up that misses the processor's cache does so once.
+ * slot is two cells, hash and index + 1, next to each other: a look-up that misses the processor's cache does so once, and
+ * the look-ups of a batch do so at the same time.
  */
 export class KeyTable {
   readonly keys: unknown[] = []
   #cells: Int32Array = new Int32Array(FIRST_SLOTS * 2)
   #mask = FIRST_SLOTS - 1
+  #most = FIRST_SLOTS * FULL
   #onlyInts = true
   /** hashes of one new key in SAMPLED: which ones they are does not depend on when the table was cleared */
   sample: number[] = []
@@ -38,8 +49,19 @@ export class KeyTable {
 
   /** The index of a key; a new key gets the next one, which is the size before. */
   add(key: unknown): number {
-    if (typeof key === 'string') return this.#addString(key)
-    return this.#onlyInts && typeof key === 'number' && (key | 0) === key ? this.#addInt(key) : this.#addOther(key)
+    if (typeof key === 'string') {
+      this.#onlyInts = false
+      return this.#addString(key, hashString(key))
+    }
+    return this.#onlyInts && typeof key === 'number' && (key | 0) === key ? this.#addInt(key, hashKey(key)) : this.#addOther(key)
+  }
+
+  /** As `add`, for `count` keys from a place on: `indexes` gets theirs. */
+  addAll(keys: readonly unknown[], from: number, count: number, indexes: Int32Array): void {
+    let done = 0
+    if (this.#onlyInts) done = this.#addInts(keys, from, count, indexes)
+    if (done < count && typeof keys[from + done] === 'string') done = this.#addStrings(keys, from, done, count, indexes)
+    for (let i = done; i < count; i++) indexes[i] = this.add(keys[from + i])
   }
 
   /** The hashes of all keys by index. */
@@ -55,12 +77,45 @@ export class KeyTable {
     spare(this.#cells)
     this.#cells = new Int32Array(FIRST_SLOTS * 2)
     this.#mask = FIRST_SLOTS - 1
+    this.#most = FIRST_SLOTS * FULL
     this.#onlyInts = true
   }
 
-  #addString(key: string): number {
+  /** Reads the cells of a batch ahead: none waits for another, so the processor fetches many of them at once. */
+  #readAhead(from: number, to: number): void {
+    const cells = this.#cells
+    const mask = this.#mask
+    for (let i = from; i < to; i++) seen[i] = cells[2 * (spread(batch[i]!) & mask)]!
+  }
+
+  /** Adds keys as long as they are 32-bit integers; gives how many were. */
+  #addInts(keys: readonly unknown[], from: number, count: number, indexes: Int32Array): number {
+    let size = 0
+    for (; size < count; size++) {
+      const key = keys[from + size]
+      if (typeof key !== 'number' || (key | 0) !== key) break
+      batch[size] = hashKey(key)
+    }
+    this.#readAhead(0, size)
+    for (let i = 0; i < size; i++) indexes[i] = this.#addInt(keys[from + i] as number, batch[i]!)
+    return size
+  }
+
+  /** Adds keys from `at` on as long as they are strings; gives where it ended. */
+  #addStrings(keys: readonly unknown[], from: number, at: number, count: number, indexes: Int32Array): number {
+    let to = at
+    for (; to < count; to++) {
+      const key = keys[from + to]
+      if (typeof key !== 'string') break
+      batch[to] = hashString(key)
+    }
     this.#onlyInts = false
-    const hash = hashString(key)
+    this.#readAhead(at, to)
+    for (let i = at; i < to; i++) indexes[i] = this.#addString(keys[from + i] as string, batch[i]!)
+    return to
+  }
+
+  #addString(key: string, hash: number): number {
     const { keys } = this
     const cells = this.#cells
     const mask = this.#mask
@@ -73,8 +128,7 @@ export class KeyTable {
   }
 
   /** Among 32-bit integers equal hashes are equal keys: the key itself, one more miss of the cache, is not looked at. */
-  #addInt(key: number): number {
-    const hash = hashKey(key)
+  #addInt(key: number, hash: number): number {
     const cells = this.#cells
     const mask = this.#mask
     let slot = spread(hash) & mask
@@ -104,7 +158,7 @@ export class KeyTable {
     this.#cells[2 * slot] = hash
     this.#cells[2 * slot + 1] = size
     if (hash % SAMPLED === 0) this.sample.push(hash)
-    if (size * 4 > this.#cells.length) this.#grow()
+    if (size >= this.#most) this.#grow()
     return size - 1
   }
 
@@ -122,6 +176,7 @@ export class KeyTable {
     spare(old)
     this.#cells = cells
     this.#mask = mask
+    this.#most = (mask + 1) * FULL
   }
 }
 

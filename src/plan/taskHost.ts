@@ -1,4 +1,5 @@
 import type { BatchSource, Lines, PairColumns, PairSource } from './batchSource.js'
+import type { CombineLoops } from './compile/combineLoops.js'
 
 // What generated loops need from the process they run in. plan/ does no I/O: the executor implements this.
 
@@ -33,6 +34,8 @@ export interface Combiner {
   create(value: unknown): unknown
   mergeValue(combined: unknown, value: unknown): unknown
   mergeCombiners(a: unknown, b: unknown): unknown
+  /** the stage's own, shared by its tasks in this slot */
+  readonly loops?: CombineLoops
 }
 
 /** Collects by key with value semantics, spilling when memory is short; `finish` gives [key, combined] pairs. */

@@ -1,5 +1,6 @@
 import type { PairColumns, PairSource } from '../plan/batchSource.js'
-import { KeyTable, SAMPLED } from '../plan/keyTable.js'
+import { type CombineLoops, compileCombine } from '../plan/compile/combineLoops.js'
+import { BATCH, KeyTable, SAMPLED } from '../plan/keyTable.js'
 import type { Aggregator, Combiner } from '../plan/taskHost.js'
 import { ArrivalOrder, type Entry } from './arrivalOrder.js'
 import { EntrySource } from './entrySource.js'
@@ -11,10 +12,12 @@ import type { SpillOptions } from './spillOptions.js'
 import { SpillRuns } from './spillRuns.js'
 import { TableSource } from './tableSource.js'
 
-/** Two cells of a half-full table, and the array cells of one entry; bytes. */
+/** Two cells of a table that is half full, and the array cells of one entry; bytes. */
 const ENTRY_BYTES = 48
 const SAMPLE = 24
-const BATCH = 1024
+
+/** the index of each key of a batch */
+const indexes = new Int32Array(BATCH)
 
 /** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. Keys come out in the order of their arrival either way. */
 export function createAggregator({ combiner, ...options }: SpillOptions & { combiner: Combiner }): HashAggregator {
@@ -23,6 +26,7 @@ export function createAggregator({ combiner, ...options }: SpillOptions & { comb
 
 export class HashAggregator implements Aggregator {
   readonly #combiner: Combiner
+  readonly #loops: CombineLoops
   readonly #table = new KeyTable()
   #values: unknown[] = []
   readonly #runs: SpillRuns
@@ -37,6 +41,7 @@ export class HashAggregator implements Aggregator {
 
   constructor(combiner: Combiner, options: SpillOptions) {
     this.#combiner = combiner
+    this.#loops = combiner.loops ?? compileCombine()
     this.#arrivals = new ArrivalOrder(options)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
@@ -55,11 +60,20 @@ export class HashAggregator implements Aggregator {
 
   insert({ keys, values }: PairColumns): void {
     const { create, mergeValue } = this.#combiner
-    this.#each(keys, (from, to) => this.#fold(keys, values, from, to, create, mergeValue))
+    for (let from = 0, size = 0; from < keys.length; from += size) {
+      size = this.#find(keys, from)
+      this.#loops.insert(this.#values, values, from, indexes, size, create, mergeValue)
+      this.#count(size)
+    }
   }
 
   merge({ keys, values }: PairColumns): void {
-    this.#each(keys, (from, to) => this.#fold(keys, values, from, to, itself, this.#combiner.mergeCombiners))
+    const { mergeCombiners } = this.#combiner
+    for (let from = 0, size = 0; from < keys.length; from += size) {
+      size = this.#find(keys, from)
+      this.#loops.merge(this.#values, values, from, indexes, size, mergeCombiners)
+      this.#count(size)
+    }
   }
 
   finish(): PairSource {
@@ -81,35 +95,16 @@ export class HashAggregator implements Aggregator {
     this.#forget()
   }
 
-  /** Goes through pairs from one look at the memory to the next. */
-  #each(keys: readonly unknown[], fold: (from: number, to: number) => number): void {
-    for (let from = 0; from < keys.length; ) {
-      const to = Math.min(keys.length, from + this.#watch.untilLook)
-      const last = fold(from, to)
-      this.#watch.untilLook -= to - from
-      from = to
-      if (this.#watch.untilLook === 0) this.#look(last)
-    }
+  /** Finds the indexes of the keys from a place on to the next look at the memory; gives how many these are. */
+  #find(keys: readonly unknown[], from: number): number {
+    const size = Math.min(keys.length - from, this.#watch.untilLook, BATCH)
+    this.#table.addAll(keys, from, size, indexes)
+    return size
   }
 
-  /** Gives the index of the last entry it touched. */
-  #fold(
-    keys: readonly unknown[],
-    given: readonly unknown[],
-    from: number,
-    to: number,
-    create: (value: unknown) => unknown,
-    merge: (combined: unknown, value: unknown) => unknown,
-  ): number {
-    const table = this.#table
-    const values = this.#values
-    let index = 0
-    for (let i = from; i < to; i++) {
-      index = table.add(keys[i])
-      if (index === values.length) values.push(create(given[i]))
-      else values[index] = merge(values[index], given[i])
-    }
-    return index
+  #count(size: number): void {
+    this.#watch.untilLook -= size
+    if (this.#watch.untilLook === 0) this.#look(indexes[size - 1]!)
   }
 
   /** Estimates what is held from a sample and the largest entry. */
@@ -150,8 +145,4 @@ export class HashAggregator implements Aggregator {
     this.#heaviest = 0
     this.#watch.release()
   }
-}
-
-function itself(value: unknown): unknown {
-  return value
 }

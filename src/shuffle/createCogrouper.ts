@@ -1,6 +1,6 @@
 import type { BatchSource, PairColumns } from '../plan/batchSource.js'
 import { hashKey } from '../plan/hashKey.js'
-import { KeyTable } from '../plan/keyTable.js'
+import { BATCH, KeyTable } from '../plan/keyTable.js'
 import type { Cogrouper, Combiner, Group, JoinKind } from '../plan/taskHost.js'
 import { ArrivalOrder, type Entry } from './arrivalOrder.js'
 import { BlockCompressor } from './blockCompressor.js'
@@ -30,6 +30,9 @@ export function createCogrouper({ inputs, ...options }: SpillOptions & { inputs:
 /** A group in a task's hands takes at most this part of the budget; a larger one stays on disk. */
 const LARGE_PART = 1 / 16
 
+/** the group of each key of a batch */
+const groups = new Int32Array(BATCH)
+
 type Packed = readonly unknown[] | number
 
 class HashCogrouper implements Cogrouper {
@@ -54,9 +57,12 @@ class HashCogrouper implements Cogrouper {
   insert(input: number, { keys, values }: PairColumns): void {
     const table = this.#table
     const chains = this.#chains
-    for (let i = 0; i < keys.length; i++) {
-      chains.add(table.add(keys[i]), input, values[i])
-      if (--this.#watch.untilLook === 0) this.#look()
+    for (let from = 0, size = 0; from < keys.length; from += size) {
+      size = Math.min(keys.length - from, this.#watch.untilLook, BATCH)
+      table.addAll(keys, from, size, groups)
+      chains.addAll(groups, size, input, values, from)
+      this.#watch.untilLook -= size
+      if (this.#watch.untilLook === 0) this.#look()
     }
   }
 
@@ -150,10 +156,10 @@ class HashCogrouper implements Cogrouper {
     const chains = this.#chains
     const order = hashOrder(this.#table.hashes())
     const gone = this.#gone
-    const groups = function* (): Iterable<Entry> {
+    const slices = function* (): Iterable<Entry> {
       for (const index of order) for (const sides of chains.slices(index)) yield [keys[index], sides, gone + index]
     }
-    this.#runs.write(groups())
+    this.#runs.write(slices())
     this.#forget()
   }
 

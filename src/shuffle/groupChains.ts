@@ -25,16 +25,28 @@ export class GroupChains {
     return this.#next.byteLength + 2 * this.inputs * this.#heads[0]!.byteLength
   }
 
-  add(group: number, input: number, value: unknown): void {
-    if (group >= this.#heads[0]!.length) this.#growGroups(group)
-    const at = this.values.push(value) - 1
-    if (at >= this.#next.length) this.#next = larger(this.#next, at)
-    this.#next[at] = NONE
-    const tails = this.#tails[input]!
-    const last = tails[group]!
-    if (last === NONE) this.#heads[input]![group] = at
-    else this.#next[last] = at
-    tails[group] = at
+  /** Adds values from a place on, each to the group whose number `groups` has. */
+  addAll(groups: Int32Array, size: number, input: number, given: readonly unknown[], from: number): void {
+    const { values } = this
+    const most = values.length + size
+    if (most > this.#next.length) this.#next = larger(this.#next, most - 1)
+    const next = this.#next
+    let heads = this.#heads[input]!
+    let tails = this.#tails[input]!
+    for (let i = 0; i < size; i++) {
+      const group = groups[i]!
+      if (group >= heads.length) {
+        this.#growGroups(group)
+        heads = this.#heads[input]!
+        tails = this.#tails[input]!
+      }
+      const at = values.push(given[from + i]) - 1
+      next[at] = NONE
+      const last = tails[group]!
+      if (last === NONE) heads[group] = at
+      else next[last] = at
+      tails[group] = at
+    }
   }
 
   /** The values of a group, a list an input. */

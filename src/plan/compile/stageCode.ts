@@ -1,11 +1,13 @@
 import type { FunctionRef } from '../functionRef.js'
-import type { RecordOp, StageProgram } from '../program.js'
+import type { CombinerRef, RecordOp, StageProgram } from '../program.js'
+import { type CombineLoops, compileCombine } from './combineLoops.js'
 import { compileLoop, type LoopEnd, type LoopMaker } from './recordLoop.js'
 
 /** The generated code of one stage, made once and used by all its tasks in this slot. */
 export class StageCode {
   readonly #loops = new Map<string, LoopMaker>()
   readonly #waits = new Map<number, boolean>()
+  readonly #combines = new Map<CombinerRef, CombineLoops>()
 
   constructor(readonly program: StageProgram) {}
 
@@ -14,6 +16,15 @@ export class StageCode {
     if (!made) {
       made = compileLoop(ops, end)
       this.#loops.set(key, made)
+    }
+    return made
+  }
+
+  combine(ref: CombinerRef): CombineLoops {
+    let made = this.#combines.get(ref)
+    if (!made) {
+      made = compileCombine()
+      this.#combines.set(ref, made)
     }
     return made
   }

@@ -26,6 +26,7 @@ export class TaskRun {
   combiner(ref: CombinerRef, partition: number): Combiner {
     const create = this.fn(ref.create, partition)
     const mergeValue = this.fn(ref.mergeValue, partition)
-    return { create, mergeValue, mergeCombiners: ref.mergeCombiners === ref.mergeValue ? mergeValue : this.fn(ref.mergeCombiners, partition) }
+    const mergeCombiners = ref.mergeCombiners === ref.mergeValue ? mergeValue : this.fn(ref.mergeCombiners, partition)
+    return { create, mergeValue, mergeCombiners, loops: this.code.combine(ref) }
   }
 }

@@ -1,4 +1,3 @@
-import type { TsparkEvent } from '../events/event.js'
 import type { ExecutorTaskEnd } from '../protocol/executorMessages.js'
 import type { Settings } from '../protocol/settings.js'
 import type { BlockHolder } from '../protocol/shapes.js'
@@ -7,20 +6,14 @@ import type { ReplicaCopy } from '../scheduler/cacheReplicas.js'
 import type { Exclusion } from '../scheduler/failureExclusion.js'
 import type { JobFailure, SchedulerPort, SpeculativeCopy, StageLaunch } from '../scheduler/schedulerPort.js'
 import type { StageRun } from '../scheduler/stageRun.js'
-import type { StorageStatus } from '../scheduler/storageStatus.js'
-import type { AccumulatorUpdates } from './accumulatorUpdates.js'
-import type { Application } from './application.js'
+import type { ApplicationParts } from './applicationParts.js'
 import type { BlobCopies } from './blobCopies.js'
 import type { CodecWarning } from './codecWarning.js'
 import { compressionOf } from './compressionOf.js'
-import type { CopyWait } from './copyWait.js'
-import type { ListenerBus } from './listenerBus.js'
 import type { RunningJobs } from './runningJobs.js'
 import { stageCompleted, stageEnded, stageEvent } from './stageEvent.js'
-import type { TaskPlaces } from './taskPlaces.js'
 
-export interface DriverPortParts {
-  readonly app: Application
+export interface DriverPortParts extends ApplicationParts {
   readonly settings: Settings
   /** seconds a task may run; 0: any */
   readonly taskTimeout: number
@@ -28,12 +21,6 @@ export interface DriverPortParts {
   readonly jobs: RunningJobs
   readonly blobCopies: BlobCopies
   readonly codecWarning: CodecWarning
-  readonly accumulators: AccumulatorUpdates
-  readonly places: TaskPlaces
-  readonly storage: StorageStatus
-  readonly copies: CopyWait
-  readonly listeners: ListenerBus
-  readonly emit: (event: TsparkEvent) => void
 }
 
 /** Carries out what the scheduler decides: messages to executors, results to jobs, events to those who watch. */

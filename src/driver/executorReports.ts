@@ -1,29 +1,16 @@
-import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { ExecutorToDriver } from '../protocol/executorMessages.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
-import type { StorageStatus } from '../scheduler/storageStatus.js'
-import type { AccumulatorUpdates } from './accumulatorUpdates.js'
-import type { Application } from './application.js'
+import type { ApplicationParts } from './applicationParts.js'
 import type { BlockMigrator } from './blockMigrator.js'
-import type { CopyWait } from './copyWait.js'
 import type { LargeResults } from './largeResults.js'
-import type { ListenerBus } from './listenerBus.js'
-import type { TaskPlaces } from './taskPlaces.js'
 
 type Report<T extends ExecutorToDriver['type']> = Extract<ExecutorToDriver, { type: T }>
 
-export interface ExecutorReportsParts {
-  readonly app: Application
+export interface ExecutorReportsParts extends ApplicationParts {
   readonly scheduler: Scheduler
   readonly migrator: BlockMigrator
   readonly largeResults: LargeResults
-  readonly accumulators: AccumulatorUpdates
-  readonly places: TaskPlaces
-  readonly storage: StorageStatus
-  readonly copies: CopyWait
-  readonly listeners: ListenerBus
-  readonly emit: (event: TsparkEvent) => void
 }
 
 /** Takes in what executors report: ends of tasks, what they print, and what becomes of cached partitions. */

@@ -15,6 +15,7 @@ import { StorageStatus, type StoredSizes } from '../scheduler/storageStatus.js'
 import type { Archive } from '../sources/archive.js'
 import { AccumulatorUpdates } from './accumulatorUpdates.js'
 import type { Application } from './application.js'
+import type { ApplicationParts } from './applicationParts.js'
 import { barrierLimits } from './barrierLimits.js'
 import { BlobCopies } from './blobCopies.js'
 import { BlockMigrator } from './blockMigrator.js'
@@ -92,7 +93,7 @@ export class Runner implements JobRunner {
     this.#mostCores = mostExecutorCores(app.master, options.resources) ?? Number.POSITIVE_INFINITY
     this.#codecWarning = new CodecWarning(settings['spark.io.compression.codec'], (text) => this.log('warn', text))
     const attempts = maxFailures(app.master, settings)
-    const shared = {
+    const shared: ApplicationParts = {
       app,
       accumulators: this.#accumulators,
       places: new TaskPlaces(),

@@ -1,7 +1,14 @@
 import { rmSync } from 'node:fs'
 import { wireErrorOf } from '../events/wireErrorOf.js'
 import { decodeMessage, encodeMessage } from '../protocol/codec.js'
-import { type DriverToExecutor, driverToExecutor, type ExecutorToDriver, type ShippedFile, type TaskLaunch } from '../protocol/executorMessages.js'
+import {
+  type DriverToExecutor,
+  driverToExecutor,
+  type ExecutorTaskEnd,
+  type ExecutorToDriver,
+  type ShippedFile,
+  type TaskLaunch,
+} from '../protocol/executorMessages.js'
 import type { WireError } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { hasZstd } from '../shuffle/blockCodecs.js'
@@ -11,16 +18,16 @@ import { BlobClient } from './blobClient.js'
 import { BlockCache } from './blockCache.js'
 import { CacheExchange } from './cacheExchange.js'
 import { ConsoleBuffer } from './consoleBuffer.js'
+import { Heartbeat } from './heartbeat.js'
+import { PressureWatch } from './pressureWatch.js'
 import { ShippedFiles } from './shippedFiles.js'
 import { Slot } from './slot.js'
 import type { FromSlot, SlotStage, SlotTaskEnd } from './slotMessages.js'
+import { TaskQueues } from './taskQueues.js'
 import { verified } from './verified.js'
 
-const HEARTBEAT_MS = 1000
 /** Share of the executor's memory that buffers and caches may take; the rest is for the user's objects. */
 const BUDGET_SHARE = 0.6
-/** By how much the process may exceed its memory: threads, code and garbage that was not collected yet are in no estimate. */
-const RESIDENT_SHARE = 1.25
 /** Tasks a slot is given ahead of time, when many wait: their messages cost as much as a tiny task itself. */
 const AHEAD = 16
 
@@ -39,16 +46,13 @@ export class Executor {
   readonly #shipped: ShippedFiles
   readonly #budget: MemoryBudget
   readonly #answers: Int32Array
-  readonly #progress: Float64Array
   readonly #dirs: LocalDirs
-  readonly #mostResident: number
   readonly #cache: BlockCache
   readonly #exchange: CacheExchange
   readonly #console: ConsoleBuffer
   readonly #stages = new Map<number, StageState>()
-  /** tasks that wait for a slot, by the slot they like best: the one of their partition, which may hold it decoded */
-  readonly #queues: TaskLaunch[][]
-  #queued = 0
+  readonly #waiting: TaskQueues
+  readonly #heartbeat: Heartbeat
   #ended: SlotTaskEnd[] = []
   #flushing = false
   /** files added since the start, until they are here */
@@ -62,13 +66,11 @@ export class Executor {
     const kills = new SharedArrayBuffer(4 * init.cores)
     const answers = new SharedArrayBuffer(4 * init.cores)
     const progress = new SharedArrayBuffer(8 * init.cores)
-    this.#progress = new Float64Array(progress)
     const failedDisks = new SharedArrayBuffer(4 * init.appDirs.length)
     this.#dirs = new LocalDirs(init.appDirs, new Int32Array(failedDisks))
     for (const disk of init.failedDisks) this.#dirs.failDisk(disk)
     this.#budget = budget
     this.#answers = new Int32Array(answers)
-    this.#mostResident = init.memory * RESIDENT_SHARE
     this.#blobs = new BlobClient((hash) => toWorker({ type: 'getBlob', hash }))
     this.#shipped = new ShippedFiles(this.#blobs, this.#dirs, init.executorId)
     this.#cache = new BlockCache(
@@ -78,7 +80,7 @@ export class Executor {
     )
     this.#exchange = new CacheExchange(init, this.#dirs, this.#cache, budget)
     this.#console = new ConsoleBuffer((stream, lines) => this.#tell({ type: 'console', stream, lines }))
-    this.#queues = Array.from({ length: init.cores }, () => [])
+    this.#waiting = new TaskQueues(init.cores)
     const { appId, executorId, workerId, hostId, appSecret, appDirs, memory, cores } = init
     const shared = { appId, executorId, workerId, hostId, appSecret, appDirs, failedDisks, budget: budget.buffer, kills, answers, progress }
     const heap = Math.max(64, Math.floor((memory * 0.9) / 2 ** 20))
@@ -93,7 +95,11 @@ export class Executor {
         ),
     )
     toWorker({ type: 'ready' })
-    setInterval(() => this.#heartbeat(), HEARTBEAT_MS)
+    this.#heartbeat = new Heartbeat(this.#slots, new Float64Array(progress), new PressureWatch(budget, memory))
+    this.#heartbeat.start(() => {
+      this.#console.flush()
+      this.#tell(this.#heartbeat.message())
+    })
   }
 
   receive(message: Exclude<WorkerToExecutor, { type: 'init' | 'stop' }>): void {
@@ -129,8 +135,7 @@ export class Executor {
         break
       case 'run':
         this.#exchange.know(message.holders ?? [])
-        for (const task of message.tasks) this.#queues[task.partition % this.#queues.length]!.push(task)
-        this.#queued += message.tasks.length
+        this.#waiting.add(message.tasks)
         this.#assign()
         break
       case 'kill':
@@ -201,15 +206,15 @@ export class Executor {
 
   /** Gives waiting tasks to slots: each slot its own partitions first, then what others have waiting. */
   #assign(): void {
-    if (this.#queued === 0) return
+    if (this.#waiting.size === 0) return
     for (const limit of [0, AHEAD]) {
       for (const [index, slot] of this.#slots.entries()) {
         if (!slot.loaded) continue
         const batch: TaskLaunch[] = []
-        while (this.#queued > 0 && slot.given + batch.length <= limit) {
+        while (this.#waiting.size > 0 && slot.given + batch.length <= limit) {
           // ahead of time only tasks that are many and small, and only what has no free slot elsewhere
           if (limit > 0 && (!slot.isFast || slot.barrier)) break
-          const task = this.#take(index, limit === 0)
+          const task = this.#waiting.take(index, (each) => this.#judge(each, limit === 0))
           if (!task) break
           batch.push(task)
         }
@@ -218,35 +223,14 @@ export class Executor {
     }
   }
 
-  #take(index: number, atOnce: boolean): TaskLaunch | undefined {
-    const own = this.#takeReady(this.#queues[index]!, atOnce)
-    if (own) return own
-    let longest: TaskLaunch[] = []
-    for (const queue of this.#queues) if (queue.length > longest.length) longest = queue
-    return this.#takeReady(longest, atOnce)
-  }
-
   /** @param atOnce it will be run at once, as tasks of barrier stages have to be */
-  #takeReady(queue: TaskLaunch[], atOnce: boolean): TaskLaunch | undefined {
-    for (let at = 0; at < queue.length; at++) {
-      const task = queue[at]!
-      const state = this.#stages.get(task.stageId)
-      if (state?.waiting || (state?.stage.barrier && !atOnce)) continue
-      if (at === 0) queue.shift()
-      else queue.splice(at, 1)
-      this.#queued--
-      if (state && !state.failed) return task
-      // its stage was dropped, or what it needs could not be had
-      this.#end({
-        taskId: task.taskId,
-        end: state?.failed ? { kind: 'EngineError', error: state.failed, retry: true } : { kind: 'Killed', reason: 'its stage is over' },
-        metrics: {},
-        accumulators: [],
-        cached: [],
-      })
-      at--
-    }
-    return undefined
+  #judge({ taskId, stageId }: TaskLaunch, atOnce: boolean): 'run' | 'wait' | 'drop' {
+    const state = this.#stages.get(stageId)
+    if (state?.waiting || (state?.stage.barrier && !atOnce)) return 'wait'
+    if (state && !state.failed) return 'run'
+    // its stage was dropped, or what it needs could not be had
+    this.#endEarly(taskId, state?.failed ? { kind: 'EngineError', error: state.failed, retry: true } : { kind: 'Killed', reason: 'its stage is over' })
+    return 'drop'
   }
 
   #give(slot: Slot, tasks: TaskLaunch[]): void {
@@ -260,14 +244,9 @@ export class Executor {
 
   #kill(taskIds: readonly number[], reason: string): void {
     const wanted = new Set(taskIds)
-    for (const queue of this.#queues) {
-      for (let at = queue.length - 1; at >= 0; at--) {
-        const { taskId } = queue[at]!
-        if (!wanted.delete(taskId)) continue
-        queue.splice(at, 1)
-        this.#queued--
-        this.#end({ taskId, end: { kind: 'Killed', reason }, metrics: {}, accumulators: [], cached: [] })
-      }
+    for (const taskId of this.#waiting.remove(wanted)) {
+      wanted.delete(taskId)
+      this.#endEarly(taskId, { kind: 'Killed', reason })
     }
     for (const slot of this.#slots) slot.kill(wanted, reason)
   }
@@ -341,7 +320,7 @@ export class Executor {
       this.#flush()
       this.#console.flush()
       // what was printed and what has ended must be out before the process is
-      this.#toWorker({ type: 'toDriver', data: encodeMessage(this.#heartbeatMessage()) }, () => process.exit(exitCode))
+      this.#toWorker({ type: 'toDriver', data: encodeMessage(this.#heartbeat.message()) }, () => process.exit(exitCode))
       return
     }
     const failure = wireErrorOf(error)
@@ -350,18 +329,17 @@ export class Executor {
     if (running !== undefined) {
       const killed = failure.code === 'TSPARK_KILLED'
       const wire = outOfMemory ? { ...failure, name: 'OutOfMemoryError', message: `the task ran out of memory: ${failure.message}` } : failure
-      this.#end({
-        taskId: running,
-        end: killed ? { kind: 'Killed', reason: failure.message } : { kind: 'UserError', error: wire },
-        metrics: {},
-        accumulators: [],
-        cached: [],
-      })
+      this.#endEarly(running, killed ? { kind: 'Killed', reason: failure.message } : { kind: 'UserError', error: wire })
     }
-    for (const taskId of waiting) this.#end({ taskId, end: { kind: 'Killed', reason: 'its slot has ended' }, metrics: {}, accumulators: [], cached: [] })
+    for (const taskId of waiting) this.#endEarly(taskId, { kind: 'Killed', reason: 'its slot has ended' })
     if (this.#setup && !this.#readyTold) this.#ready(failure)
     this.#budget.reclaim(1 + index)
     this.#slots[index]!.restart()
+  }
+
+  /** A task that has not run, or not to its end. */
+  #endEarly(taskId: number, end: ExecutorTaskEnd): void {
+    this.#end({ taskId, end, metrics: {}, accumulators: [], cached: [] })
   }
 
   #end(end: SlotTaskEnd): void {
@@ -382,26 +360,5 @@ export class Executor {
     if (ended.length === 0) return
     this.#console.flush()
     this.#tell({ type: 'tasksEnded', tasks: ended as never })
-  }
-
-  #heartbeatMessage(): ExecutorToDriver {
-    return {
-      type: 'heartbeat',
-      rss: this.#watchMemory(),
-      running: this.#slots.flatMap((slot) => slot.tasks),
-      records: this.#slots.flatMap((slot, index) => slot.tasks.map((_, at) => (at === 0 ? this.#progress[index]! : 0))),
-    }
-  }
-
-  /** What estimates have missed is taken off the budget: tasks spill earlier, until the process has shrunk again. */
-  #watchMemory(): number {
-    const rss = process.memoryUsage.rss()
-    this.#budget.pressure = Math.max(0, rss - this.#mostResident)
-    return rss
-  }
-
-  #heartbeat(): void {
-    this.#console.flush()
-    this.#tell(this.#heartbeatMessage())
   }
 }

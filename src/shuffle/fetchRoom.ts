@@ -1,10 +1,18 @@
+/** Brings outputs one after the other. */
+interface Stream {
+  /** what it brings now is not its next: it holds that already */
+  readonly isAhead: boolean
+}
+
 interface Waiting {
-  readonly stream: object
+  readonly stream: Stream
   readonly bytes: number
   enter(fits: boolean): void
   fail(error: Error): void
 }
 
+/** What is further ahead than the next output of each stream may fill this share: lest what is wanted sooner goes to files. */
+const AHEAD = 1 / 2
 /** How much more the stream may hold whose turn it is, for small segments not to go to files: one part in so many of the whole. */
 const EXTRA = 16
 
@@ -15,14 +23,14 @@ const EXTRA = 16
  */
 export class FetchRoom {
   #used = 0
-  #turn: object | undefined
+  #turn: Stream | undefined
   #waiting: Waiting[] = []
   #closed = false
 
   constructor(readonly total: number) {}
 
   /** Waits until a stream may hold so many bytes more; false: they have to go to a file. */
-  enter(stream: object, bytes: number): Promise<boolean> | boolean {
+  enter(stream: Stream, bytes: number): Promise<boolean> | boolean {
     if (this.#closed) throw new Error('nothing is read any more')
     return this.#decide(stream, bytes) ?? new Promise((enter, fail) => this.#waiting.push({ stream, bytes, enter, fail }))
   }
@@ -34,7 +42,7 @@ export class FetchRoom {
   }
 
   /** A stream's output is wanted now; undefined: nobody waits for any. */
-  setTurn(stream: object | undefined): void {
+  setTurn(stream: Stream | undefined): void {
     this.#turn = stream
     this.#letIn()
   }
@@ -53,12 +61,13 @@ export class FetchRoom {
   }
 
   /** undefined: it has to wait */
-  #decide(stream: object, bytes: number): boolean | undefined {
+  #decide(stream: Stream, bytes: number): boolean | undefined {
     const hasTurn = stream === this.#turn
-    if (this.#used + bytes <= this.total + (hasTurn ? this.total / EXTRA : 0)) {
+    const isAhead = stream.isAhead && !hasTurn
+    if (this.#used + bytes <= this.total * (hasTurn ? 1 + 1 / EXTRA : isAhead ? AHEAD : 1)) {
       this.#used += bytes
       return true
     }
-    return hasTurn || bytes > this.total ? false : undefined
+    return hasTurn || (bytes > this.total && !isAhead) ? false : undefined
   }
 }

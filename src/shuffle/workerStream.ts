@@ -17,12 +17,19 @@ const RETRY_MS = 200
 const SILENCE_MS = 10_000
 /** What is read of the reason why a worker cannot give a segment. */
 const LONGEST_ERROR = 64 << 10
+/** Outputs that wait for their turn. */
+const MOST_READY = 32
 const RANGES = Math.min(MAX_RANGES_PER_REQUEST, 64)
 
-/** The map outputs of one worker, many a request, one fetched ahead. */
+/** The map outputs of one worker, many a request, fetched ahead as far as there is room. */
 export class WorkerStream {
   readonly #outputs: AsyncGenerator<FetchedOutput>
-  #ahead: Promise<IteratorResult<FetchedOutput>> | undefined
+  /** fetched and not taken yet */
+  readonly #ready: FetchedOutput[] = []
+  #fetching: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+  /** settles what waits for an output to be ready, or for one to be taken */
+  #changed: (() => void) | undefined
   #response: IncomingMessage | undefined
   #closed = false
 
@@ -35,32 +42,65 @@ export class WorkerStream {
     this.#outputs = this.#all(locations)
   }
 
-  /** Begins to fetch the next output. */
+  /** Begins to fetch. */
   start(): void {
-    if (this.#ahead) return
-    this.#ahead = this.#outputs.next()
-    // met when it is asked for
-    this.#ahead.catch(() => {})
+    this.#fetching ??= this.#fetch()
+  }
+
+  /** What comes now is not what is taken next. */
+  get isAhead(): boolean {
+    return this.#ready.length > 0
   }
 
   /** The next output; whoever has read it closes it and gives its room back. */
   async take(): Promise<FetchedOutput> {
     this.room.setTurn(this)
     this.start()
-    const { value } = (await this.#ahead) as IteratorYieldResult<FetchedOutput>
-    this.#ahead = undefined
+    while (this.#ready.length === 0) {
+      // met when its turn has come
+      if (this.#failure) throw this.#failure.error
+      if (this.#closed) throw new Error('nothing is read any more')
+      await this.#change()
+    }
+    const output = this.#ready.shift()!
+    this.#tell()
     this.room.setTurn(undefined)
-    return value
+    return output
   }
 
   close(): void {
     this.#closed = true
     this.#response?.destroy()
-    this.#ahead?.then(
-      ({ value }) => (value as FetchedOutput | undefined)?.close(),
-      () => {},
-    )
+    for (const output of this.#ready.splice(0)) output.close()
+    this.#tell()
     this.#outputs.return(undefined).catch(() => {})
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      for await (const output of this.#outputs) {
+        if (this.#closed) return output.close()
+        this.#ready.push(output)
+        this.#tell()
+        while (this.#ready.length >= MOST_READY && !this.#closed) await this.#change()
+      }
+    } catch (error) {
+      this.#failure = { error }
+      this.#tell()
+    }
+  }
+
+  /** Only one of both sides waits: one for the first output, the other for room behind many. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve
+    })
+  }
+
+  #tell(): void {
+    const changed = this.#changed
+    this.#changed = undefined
+    changed?.()
   }
 
   async *#all(locations: readonly MapLocation[]): AsyncGenerator<FetchedOutput> {
@@ -117,7 +157,9 @@ export class WorkerStream {
       for (const location of locations) {
         fetched = new FetchedOutput((cause) => this.#failed(location, worker, cause, 'read as it came'))
         for (let segment = spec.from; segment < spec.to; segment++) {
-          metrics.shuffleReadBytes += await this.#segment(stream, location, fetched)
+          const length = await this.#segment(stream, location, fetched)
+          // read after the wait: other streams count at the same time
+          metrics.shuffleReadBytes += length
         }
         const whole = fetched
         // whoever takes it closes it and gives the room back

@@ -209,6 +209,41 @@ describe('map outputs on another host', () => {
     place.end()
   })
 
+  it('are fetched many ahead of their turn, and all that is read counts', async () => {
+    const place = somePlace(AMPLE)
+    // more than a connection holds by itself
+    const maps = 16
+    for (let mapIndex = 0; mapIndex < maps; mapIndex++) {
+      const writer = createShuffleWriter({ ...place, dir: place.shuffleDir(7), mapIndex, attemptId: mapIndex, spec })
+      for (let i = 0; i < 1500; i++) writer.write(pair(i, `${mapIndex}:${i}:${'x'.repeat(1000)}`))
+      writer.commit()
+    }
+    const app = { appId: 'app-1', dirs: new LocalDirs([place.root]) }
+    let held: (() => void) | undefined
+    let sent = false
+    const { port } = await serve(place, () => (request, response) => {
+      const answer = () => serveFiles(request, response, app)
+      // the first output is sent when all others are
+      if (request.url!.includes('b=0-0:') && !sent) {
+        held = answer
+        return
+      }
+      // the reader may leave before the end of the answer has come
+      response.on('close', () => {
+        sent = true
+        held?.()
+        held = undefined
+      })
+      answer()
+    })
+    const workerIds = ['first', ...Array<string>(maps - 1).fill('second')]
+    const pairs = await read(place, port, maps, { workerIds, maxSizeInFlight: 64 << 20 })
+    expect([...new Set(pairs.map(([, value]) => Number(String(value).split(':')[0])))]).toEqual(Array.from({ length: maps }, (_, map) => map))
+    expect(pairs).toHaveLength(maps * 1000)
+    expect(place.metrics.shuffleReadBytes).toBeGreaterThan(maps * 1000 * 1000)
+    place.end()
+  })
+
   it.each([1, 1 << 20])('that are damaged are a failed fetch, in a room of %i bytes', async (maxSizeInFlight) => {
     const place = somePlace(AMPLE)
     write(place, 2)

@@ -1,4 +1,4 @@
-// Jobs with known answers on real daemons while executors, workers and the master are killed:
+// Jobs with known answers on real daemons while executors, workers and the master are killed, and workers stopped:
 //   node test/chaos/soak.mjs [--seed 1] [--kills 500] [--every 2000] [--workers 3]
 // The same seed gives the same choices. Ends with 1 if an answer is wrong, a run hangs or fails, or anything is left behind.
 import { spawn } from 'node:child_process'
@@ -15,12 +15,14 @@ const ANSWERS = {
   join: 'pairs 360000, sum 10800000',
   sort: 'count 200000, chained true',
   pageRank: 'nodes 20000, far 0',
+  cached: 'right 10 of 10',
   save: 'parts 10, lines 100000, different 100000, success true',
 }
 /** A run that takes longer is left in peace; if it does not end then it hangs. */
 const PEACE_AFTER_MS = 45_000
 const HANG_MS = 120_000
-const TARGETS = ['executor', 'executor', 'executor', 'worker', 'worker', 'master']
+/** 'stop': a worker, but by SIGTERM; it hands over what it holds */
+const TARGETS = ['executor', 'executor', 'executor', 'worker', 'worker', 'stop', 'stop', 'master']
 
 const option = (name, standard) => {
   const at = process.argv.indexOf(`--${name}`)
@@ -76,13 +78,14 @@ class Daemon {
 
   #start() {
     this.starts++
+    this.mayEnd = false
     this.child = spawn(process.execPath, [PROGRAM, ...this.args], { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     this.ready = new Promise((resolve) => this.child.stdout.once('data', resolve))
     this.log = ''
     this.child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-4000)))
     this.ended = new Promise((resolve) => this.child.once('exit', resolve)).then((code) => {
       if (this.stopping) return code
-      if (code !== null) problems.push(`${this.name} ended by itself with ${code}: ${this.log.slice(-500)}`)
+      if (code !== null && !(this.mayEnd && code === 0)) problems.push(`${this.name} ended by itself with ${code}: ${this.log.slice(-500)}`)
       this.#start()
       return code
     })
@@ -118,7 +121,7 @@ const pool = Array.from({ length: workers }, (_, i) => new Daemon(`worker ${i}`,
 await Promise.all(pool.map((worker) => worker.ready))
 
 let runStarted = performance.now()
-const counted = { kills: 0, executor: 0, worker: 0, master: 0, runs: 0, failedAttempts: 0, lostExecutors: 0, tasks: 0 }
+const counted = { kills: 0, executor: 0, worker: 0, stop: 0, master: 0, runs: 0, failedAttempts: 0, lostExecutors: 0, tasks: 0 }
 
 function killOne() {
   const target = TARGETS[Math.floor(random() * TARGETS.length)]
@@ -134,8 +137,9 @@ function killOne() {
     }
   } else {
     const daemon = target === 'master' ? master : pool[Math.floor(pick * pool.length)]
-    if (daemon.child.exitCode !== null || daemon.child.signalCode !== null) return
-    daemon.child.kill('SIGKILL')
+    if (daemon.child.exitCode !== null || daemon.child.signalCode !== null || (target === 'stop' && daemon.mayEnd)) return
+    daemon.mayEnd ||= target === 'stop'
+    daemon.child.kill(target === 'stop' ? 'SIGTERM' : 'SIGKILL')
   }
   counted.kills++
   counted[target]++
@@ -224,7 +228,7 @@ if (readdirSync(root).some((name) => name.startsWith('saved') || name.startsWith
 if (existsSync(root)) rmSync(root, { recursive: true, force: true })
 
 console.log(
-  `${counted.kills} kills (${counted.executor} executors, ${counted.worker} workers, ${counted.master} masters), ${counted.runs} runs, ` +
+  `${counted.kills} kills (${counted.executor} executors, ${counted.worker} workers, ${counted.stop} stopped, ${counted.master} masters), ${counted.runs} runs, ` +
     `${counted.lostExecutors} executors lost, ${counted.failedAttempts} failed attempts, ` +
     `${totals.tasks - totals.calmTasks} tasks run again, ${(totals.seconds / Math.max(1, totals.calmSeconds)).toFixed(1)} times slower than without kills`,
 )

@@ -103,7 +103,13 @@ export function createProgram(handlers: CommandHandlers): Command {
     )
     .addOption(timeout('--executor-timeout <duration>', 'an executor that says nothing for so long is ended and replaced', WORKER_TIMEOUTS.executor))
     .addOption(timeout('--orphan-timeout <duration>', 'executors and files of a driver that is away for so long go', WORKER_TIMEOUTS.orphan))
-    .addOption(timeout('--decommission-timeout <duration>', 'after SIGPWR, how long running tasks and the moving of shuffle files may take', DECOMMISSION_MS))
+    .addOption(
+      timeout(
+        '--decommission-timeout <duration>',
+        'after SIGPWR, how long running tasks and the moving of shuffle files and cached partitions may take',
+        DECOMMISSION_MS,
+      ),
+    )
     .action((master: string, options: WorkerOptions) => handlers.startWorker(master, options))
 
   return program

@@ -75,7 +75,13 @@ export class SparkContext extends JobControl {
     SparkContext.#active = this
     runner.onAccumulator((id, update) => {
       const accumulator = this.#accumulators.get(id)
-      if (accumulator) mergeUpdate(accumulator, update)
+      if (!accumulator) return
+      try {
+        mergeUpdate(accumulator, update)
+      } catch (error) {
+        // as in Spark: the job is not to fail for it
+        runner.log('warn', `accumulator ${accumulator.name ?? id}: what a task has added is left out: ${(error as Error)?.message ?? error}`)
+      }
     })
   }
 

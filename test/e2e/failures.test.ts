@@ -56,6 +56,12 @@ test('a large result that is damaged before the driver has read it is computed a
   expect(stderr).toMatch(/could not be read: checksum mismatch/)
 })
 
+test('an accumulator that cannot merge what a task has added leaves it out, with a warning', async ({ sandbox }) => {
+  const { stdout, stderr, exitCode } = await sandbox.submit('badMerge')
+  expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'picky 4\n', exitCode: 0 })
+  expect(stderr).toContain('warning: accumulator picky: what a task has added is left out: two is too much')
+})
+
 describe('an executor that dies', () => {
   test('by kill -9 during a shuffle is replaced and the answer is the same', async ({ sandbox }) => {
     const gate = sandbox.output('gate')

@@ -76,10 +76,14 @@ interface TaskEnd {
   abort?(): void
 }
 
-/** Pairs go to the writer by columns. */
+/** Pairs go to the writer by columns, as many at once as it likes: what it likes changes only when it gets some. */
 const PAIRS: LoopEnd = {
-  state: 'let keys = [], values = []; const flush = () => { const pairs = { keys, values }; keys = []; values = []; end.write(pairs); };',
-  record: (v) => `if (!Array.isArray(${v})) support.notPair(${v}); values.push(${v}[1]); if (keys.push(${v}[0]) >= end.wanted) flush();`,
+  state: `let n = 0, wanted = end.wanted, keys = new Array(wanted), values = new Array(wanted);
+const flush = () => {
+  end.write(n === wanted ? { keys, values } : { keys: keys.slice(0, n), values: values.slice(0, n) });
+  n = 0; wanted = end.wanted; keys = new Array(wanted); values = new Array(wanted);
+};`,
+  record: (v) => `if (!Array.isArray(${v})) support.notPair(${v}); keys[n] = ${v}[0]; values[n] = ${v}[1]; if (++n === wanted) flush();`,
   result: 'flush()',
 }
 const COLLECT: LoopEnd = { state: 'const out = [];', record: (v) => `out.push(${v});`, result: 'out' }

@@ -1,6 +1,8 @@
 import { hashKey, hashString } from './hashKey.js'
 import { ownString } from './ownString.js'
 import { sameKey } from './sameKey.js'
+import { LONGEST, NOT_SHORT, ShortStrings } from './shortStrings.js'
+import { cellsOf, spare } from './spareCells.js'
 
 const FIRST_SLOTS = 128
 /** Shorter strings are never slices of others. */
@@ -21,14 +23,18 @@ const seen = new Int32Array(BATCH)
  * Keys by value in the order of their insertion, each with an index from 0: the base of every map by key. Open addressing
  * over a typed array, so it grows far past the limit of a Map; what belongs to a key lies in the user's own array. A
  * slot is two cells, hash and index + 1, next to each other: a look-up that misses the processor's cache does so once, and
- * the look-ups of a batch do so at the same time.
+ * the look-ups of a batch do so at the same time. Short strings are in a table of their own.
  */
 export class KeyTable {
   readonly keys: unknown[] = []
   #cells: Int32Array = new Int32Array(FIRST_SLOTS * 2)
   #mask = FIRST_SLOTS - 1
   #most = FIRST_SLOTS * FULL
+  /** keys in the cells */
+  #filled = 0
   #onlyInts = true
+  /** short strings have a table of their own */
+  #short: ShortStrings | undefined
   /** hashes of one new key in SAMPLED: which ones they are does not depend on when the table was cleared */
   sample: number[] = []
 
@@ -38,6 +44,10 @@ export class KeyTable {
 
   /** The index of a key, or -1. */
   find(key: unknown): number {
+    if (typeof key === 'string' && this.#short) {
+      const index = this.#short.find(key)
+      if (index !== NOT_SHORT) return index
+    }
     const hash = hashKey(key)
     const cells = this.#cells
     for (let slot = spread(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
@@ -49,10 +59,7 @@ export class KeyTable {
 
   /** The index of a key; a new key gets the next one, which is the size before. */
   add(key: unknown): number {
-    if (typeof key === 'string') {
-      this.#onlyInts = false
-      return this.#addString(key, hashString(key))
-    }
+    if (typeof key === 'string') return key.length > LONGEST ? this.#addLong(key, hashString(key)) : this.#addShort(key)
     return this.#onlyInts && typeof key === 'number' && (key | 0) === key ? this.#addInt(key, hashKey(key)) : this.#addOther(key)
   }
 
@@ -69,6 +76,7 @@ export class KeyTable {
     const hashes = new Int32Array(this.keys.length)
     const cells = this.#cells
     for (let at = 0; at < cells.length; at += 2) if (cells[at + 1]! > 0) hashes[cells[at + 1]! - 1] = cells[at]!
+    if (this.#short) for (const index of this.#short.indexes()) hashes[index] = hashString(this.keys[index] as string)
     return hashes
   }
 
@@ -78,14 +86,10 @@ export class KeyTable {
     this.#cells = new Int32Array(FIRST_SLOTS * 2)
     this.#mask = FIRST_SLOTS - 1
     this.#most = FIRST_SLOTS * FULL
+    this.#filled = 0
     this.#onlyInts = true
-  }
-
-  /** Reads the cells of a batch ahead: none waits for another, so the processor fetches many of them at once. */
-  #readAhead(from: number, to: number): void {
-    const cells = this.#cells
-    const mask = this.#mask
-    for (let i = from; i < to; i++) seen[i] = cells[2 * (spread(batch[i]!) & mask)]!
+    this.#short?.clear()
+    this.#short = undefined
   }
 
   /** Adds keys as long as they are 32-bit integers; gives how many were. */
@@ -96,7 +100,10 @@ export class KeyTable {
       if (typeof key !== 'number' || (key | 0) !== key) break
       batch[size] = hashKey(key)
     }
-    this.#readAhead(0, size)
+    // none of these waits for another, so the processor fetches many of them at once
+    const cells = this.#cells
+    const mask = this.#mask
+    for (let i = 0; i < size; i++) seen[i] = cells[2 * (spread(batch[i]!) & mask)]!
     for (let i = 0; i < size; i++) indexes[i] = this.#addInt(keys[from + i] as number, batch[i]!)
     return size
   }
@@ -104,18 +111,36 @@ export class KeyTable {
   /** Adds keys from `at` on as long as they are strings; gives where it ended. */
   #addStrings(keys: readonly unknown[], from: number, at: number, count: number, indexes: Int32Array): number {
     let to = at
+    const cells = this.#cells
+    const mask = this.#mask
     for (; to < count; to++) {
       const key = keys[from + to]
       if (typeof key !== 'string') break
-      batch[to] = hashString(key)
+      if (key.length <= LONGEST) continue
+      const hash = hashString(key)
+      batch[to] = hash
+      seen[to] = cells[2 * (spread(hash) & mask)]!
     }
-    this.#onlyInts = false
-    this.#readAhead(at, to)
-    for (let i = at; i < to; i++) indexes[i] = this.#addString(keys[from + i] as string, batch[i]!)
+    for (let i = at; i < to; i++) {
+      const key = keys[from + i] as string
+      indexes[i] = key.length > LONGEST ? this.#addLong(key, batch[i]!) : this.#addShort(key)
+    }
     return to
   }
 
-  #addString(key: string, hash: number): number {
+  #addShort(key: string): number {
+    this.#short ??= new ShortStrings()
+    const index = this.#short.find(key)
+    if (index >= 0) return index
+    const hash = hashString(key)
+    if (index === NOT_SHORT) return this.#addLong(key, hash)
+    this.#onlyInts = false
+    this.#short.insert(this.keys.length)
+    return this.#push(key, hash)
+  }
+
+  #addLong(key: string, hash: number): number {
+    this.#onlyInts = false
     const { keys } = this
     const cells = this.#cells
     const mask = this.#mask
@@ -154,12 +179,16 @@ export class KeyTable {
   }
 
   #insert(key: unknown, hash: number, slot: number): number {
-    const size = this.keys.push(key)
+    const index = this.#push(key, hash)
     this.#cells[2 * slot] = hash
-    this.#cells[2 * slot + 1] = size
+    this.#cells[2 * slot + 1] = index + 1
+    if (++this.#filled >= this.#most) this.#grow()
+    return index
+  }
+
+  #push(key: unknown, hash: number): number {
     if (hash % SAMPLED === 0) this.sample.push(hash)
-    if (size >= this.#most) this.#grow()
-    return size - 1
+    return this.keys.push(key) - 1
   }
 
   #grow(): void {
@@ -185,19 +214,4 @@ function spread(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)
-}
-
-/** Cells of tables that are gone: memory that the system has given already is much cheaper than new one. */
-const spares = new Map<number, Int32Array>()
-const MOST_SPARE = 1 << 22
-
-function spare(cells: Int32Array): void {
-  if (cells.length <= MOST_SPARE && cells.length >= 1 << 14) spares.set(cells.length, cells)
-}
-
-function cellsOf(length: number): Int32Array {
-  const cells = spares.get(length)
-  if (!cells) return new Int32Array(length)
-  spares.delete(length)
-  return cells.fill(0)
 }

@@ -1,6 +1,7 @@
 const FIRST = 64 * 1024
 const LF = 10
 const SHORT = 32
+const FEW = 8
 
 /** A buffer that grows, used over and over: what is finished is copied out once. */
 export class ByteWriter {
@@ -30,8 +31,20 @@ export class ByteWriter {
   }
 
   /** Raw memory of a typed array (both ends run on little-endian machines). */
-  array(array: Int32Array | Float64Array | Uint8Array | Uint32Array): void {
+  array(array: Int32Array | Float64Array | Uint32Array): void {
+    if (array.length <= FEW) return this.#few(array)
     this.bytes(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  }
+
+  /** One by one: asking V8 for the buffer of a small array costs more than the array. */
+  #few(array: Int32Array | Float64Array | Uint32Array): void {
+    this.#need(array.length * 8)
+    const buffer = this.#buffer
+    let { at } = this
+    if (array instanceof Int32Array) for (let i = 0; i < array.length; i++) at = buffer.writeInt32LE(array[i]!, at)
+    else if (array instanceof Float64Array) for (let i = 0; i < array.length; i++) at = buffer.writeDoubleLE(array[i]!, at)
+    else for (let i = 0; i < array.length; i++) at = buffer.writeUInt32LE(array[i]!, at)
+    this.at = at
   }
 
   /** UTF-8 with its length. */

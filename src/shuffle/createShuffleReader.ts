@@ -9,7 +9,7 @@ import type { FetchedOutput } from './fetchedOutput.js'
 import { FetchFailedError } from './fetchFailedError.js'
 import type { FramePairs } from './framePairs.js'
 import type { HotKeys } from './hotKeys.js'
-import { LocalSegments } from './localSegments.js'
+import { type LocalOutput, LocalSegments } from './localSegments.js'
 import type { ReadAhead } from './readAhead.js'
 import { RemoteSegments } from './remoteSegments.js'
 
@@ -46,7 +46,7 @@ export function createShuffleReader(options: ShuffleReaderOptions): PairSource {
 function openOutputs(wanted: readonly MapLocation[], options: ShuffleReaderOptions): LocalSegments | MixedSource {
   const parts: (LocalSegments | MapLocation)[] = []
   const dirsOf = new Map<string, readonly string[] | undefined>()
-  let near: { location: MapLocation; path: string }[] = []
+  let near: LocalOutput[] = []
   for (const location of wanted) {
     const { workerId } = location
     if (!dirsOf.has(workerId)) dirsOf.set(workerId, options.localDirsOf(workerId))
@@ -58,11 +58,24 @@ function openOutputs(wanted: readonly MapLocation[], options: ShuffleReaderOptio
     }
     // neighbours are read by one reader
     if (near.length === 0) parts.push(new LocalSegments(near, options.spec, options.metrics, options.ahead))
-    near.push({ location, path: findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index') })
+    near.push(localOutput(location, dirs))
   }
   const far = parts.filter((part): part is MapLocation => !(part instanceof LocalSegments))
   if (far.length > 0) return new MixedSource(parts, new RemoteSegments(far, options))
   return (parts[0] as LocalSegments | undefined) ?? new LocalSegments([], options.spec, options.metrics)
+}
+
+/** The tasks of a stage in a slot read the same outputs: texts that are made once are hashed once. */
+const localOutputs = new WeakMap<MapLocation, LocalOutput>()
+
+function localOutput(location: MapLocation, dirs: readonly string[]): LocalOutput {
+  let output = localOutputs.get(location)
+  if (!output) {
+    const path = findIn(dirs, `${location.mapIndex}-${location.attemptId}`, '.index')
+    output = { location, index: `${path}.index`, data: `${path}.data` }
+    localOutputs.set(location, output)
+  }
+  return output
 }
 
 /** Fewer outputs than map tasks would be a wrong answer: the stage was started without them because cached partitions stood in. */

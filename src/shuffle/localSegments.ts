@@ -18,13 +18,20 @@ const MOST_INDEXES = 32 << 20
 const indexes = new Map<string, BlockIndex>()
 let indexBytes = 0
 
+/** A map output on this host. */
+export interface LocalOutput {
+  readonly location: MapLocation
+  readonly index: string
+  readonly data: string
+}
+
 /** Segments of map outputs on this host, read in pieces and verified. */
 export class LocalSegments extends ColumnSource {
   #next = 0
   #open: OpenSegment | undefined
 
   constructor(
-    readonly outputs: readonly { location: MapLocation; path: string }[],
+    readonly outputs: readonly LocalOutput[],
     readonly spec: ShuffleReadSpec,
     readonly metrics: RunningMetrics,
     readonly ahead?: ReadAhead,
@@ -94,9 +101,8 @@ class OpenSegment {
     this.#verified = this.#at
   }
 
-  static open({ location, path }: { location: MapLocation; path: string }, { from, to }: ShuffleReadSpec, ahead: ReadAhead | undefined): OpenSegment {
-    const index = indexOf(`${path}.index`)
-    const data = `${path}.data`
+  static open({ location, index: path, data }: LocalOutput, { from, to }: ShuffleReadSpec, ahead: ReadAhead | undefined): OpenSegment {
+    const index = indexOf(path)
     const [start, end] = [index.offsets[from]!, index.offsets[to]!]
     const bytes = start < end ? ahead?.read(data, start, end) : undefined
     const fd = start === end || bytes ? undefined : openSync(data, 'r')

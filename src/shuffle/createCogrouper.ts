@@ -4,8 +4,8 @@ import { BATCH, KeyTable } from '../plan/keyTable.js'
 import type { Cogrouper, Combiner, Group, JoinKind } from '../plan/taskHost.js'
 import { ArrivalOrder, type Entry } from './arrivalOrder.js'
 import { BlockCompressor } from './blockCompressor.js'
-import { ChainJoin } from './chainJoin.js'
-import { GroupChains } from './groupChains.js'
+import { GroupedValues } from './groupedValues.js'
+import { GroupJoin } from './groupJoin.js'
 import { GroupSource } from './groupSource.js'
 import { hashOrder } from './hashOrder.js'
 import { JoinSource } from './joinSource.js'
@@ -37,7 +37,8 @@ type Packed = readonly unknown[] | number
 
 class HashCogrouper implements Cogrouper {
   readonly #table = new KeyTable()
-  readonly #chains: GroupChains
+  /** one for each input */
+  readonly #sides: readonly GroupedValues[]
   readonly #runs: SpillRuns
   readonly #watch: MemoryWatch
   readonly #options: SpillOptions
@@ -49,18 +50,18 @@ class HashCogrouper implements Cogrouper {
   constructor(inputs: number, options: SpillOptions) {
     this.#options = options
     this.#arrivals = new ArrivalOrder(options)
-    this.#chains = new GroupChains(inputs)
+    this.#sides = Array.from({ length: inputs }, () => new GroupedValues())
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
   }
 
   insert(input: number, { keys, values }: PairColumns): void {
     const table = this.#table
-    const chains = this.#chains
+    const side = this.#sides[input]!
     for (let from = 0, size = 0; from < keys.length; from += size) {
       size = Math.min(keys.length - from, this.#watch.untilLook, BATCH)
       table.addAll(keys, from, size, groups)
-      chains.addAll(groups, size, input, values, from)
+      side.add(groups, size, values, from)
       this.#watch.untilLook -= size
       if (this.#watch.untilLook === 0) this.#look()
     }
@@ -68,17 +69,24 @@ class HashCogrouper implements Cogrouper {
 
   finish(): BatchSource<[unknown, Group[]]> {
     const close = (): void => this.#release()
-    return this.#runs.count === 0 ? new GroupSource(this.#table.keys, this.#chains, close) : this.#merged(close)
+    if (this.#runs.count > 0) return this.#merged(close)
+    this.#seal()
+    return new GroupSource(this.#table.keys, this.#sides, close)
   }
 
   join(kind: JoinKind): BatchSource<[unknown, [unknown, unknown]]> {
     if (this.#runs.count > 0) return new JoinSource(this.finish(), kind)
-    return new ChainJoin(this.#table.keys, this.#chains, kind, () => this.#release())
+    this.#seal()
+    return new GroupJoin(this.#table.keys, this.#sides[0]!, this.#sides[1]!, kind, () => this.#release())
   }
 
   close(): void {
     this.#release()
     for (const group of this.#spilled.splice(0)) group.remove()
+  }
+
+  #seal(): void {
+    for (const side of this.#sides) side.seal(this.#table.size)
   }
 
   #release(): void {
@@ -140,33 +148,43 @@ class HashCogrouper implements Cogrouper {
   /** Estimates what is held from a sample. */
   #look(): void {
     const { keys } = this.#table
-    const { values } = this.#chains
-    let sampledKeys = 0
-    let sampledValues = 0
-    for (let i = 0; i < SAMPLE; i++) {
-      sampledKeys += sizeOf(keys[Math.floor(((i + Math.random()) * keys.length) / SAMPLE)])
-      sampledValues += sizeOf(values[Math.floor(((i + Math.random()) * values.length) / SAMPLE)])
+    let sampled = 0
+    for (let i = 0; i < SAMPLE; i++) sampled += sizeOf(keys[Math.floor(((i + Math.random()) * keys.length) / SAMPLE)])
+    let bytes = keys.length * (sampled / SAMPLE + KEY_BYTES)
+    for (const { values, indexBytes } of this.#sides) {
+      if (values.length === 0) continue
+      sampled = 0
+      for (let i = 0; i < SAMPLE; i++) sampled += sizeOf(values[Math.floor(((i + Math.random()) * values.length) / SAMPLE)])
+      bytes += values.length * (sampled / SAMPLE + 8) + indexBytes
     }
-    const bytes = keys.length * (sampledKeys / SAMPLE + KEY_BYTES) + values.length * (sampledValues / SAMPLE + 8) + this.#chains.indexBytes
     if (!this.#watch.reach(bytes)) this.#spill()
   }
 
   #spill(): void {
     const { keys } = this.#table
-    const chains = this.#chains
+    this.#seal()
+    const sides = this.#sides
     const order = hashOrder(this.#table.hashes())
     const gone = this.#gone
-    const slices = function* (): Iterable<Entry> {
-      for (const index of order) for (const sides of chains.slices(index)) yield [keys[index], sides, gone + index]
+    const entries = function* (): Iterable<Entry> {
+      for (const index of order) {
+        const slices = sides.map((side) => side.slices(index)[Symbol.iterator]())
+        yield [keys[index], slices.map((ofSide) => ofSide.next().value ?? []), gone + index]
+        for (const [input, more] of slices.entries()) {
+          for (let next = more.next(); !next.done; next = more.next()) {
+            yield [keys[index], sides.map((_, side) => (side === input ? next.value : [])), gone + index]
+          }
+        }
+      }
     }
-    this.#runs.write(slices())
+    this.#runs.write(entries())
     this.#forget()
   }
 
   #forget(): void {
     this.#gone += this.#table.size
     this.#table.clear()
-    this.#chains.clear()
+    for (const side of this.#sides) side.clear()
     this.#watch.release()
   }
 }

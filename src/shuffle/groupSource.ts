@@ -1,5 +1,5 @@
 import type { BatchSource } from '../plan/batchSource.js'
-import type { GroupChains } from './groupChains.js'
+import type { GroupedValues } from './groupedValues.js'
 
 const BATCH = 512
 /** Values of one batch; a single group may have more. */
@@ -11,18 +11,25 @@ export class GroupSource implements BatchSource<[unknown, unknown[][]]> {
 
   constructor(
     readonly keys: readonly unknown[],
-    readonly chains: GroupChains,
+    readonly sides: readonly GroupedValues[],
     readonly onClose: () => void,
   ) {}
 
   next(): [unknown, unknown[][]][] | null {
-    const { keys, chains } = this
-    if (this.#at >= keys.length) return null
+    const { keys, sides } = this
+    const from = this.#at
+    if (from >= keys.length) return null
+    let to = from
+    for (let values = 0; to < keys.length && to - from < BATCH && values < BATCH_VALUES; to++) {
+      for (const side of sides) values += side.start(to + 1) - side.start(to)
+    }
+    this.#at = to
+    const lists = sides.map((side) => side.lists(from, to))
     const batch: [unknown, unknown[][]][] = []
-    for (let values = 0; this.#at < keys.length && batch.length < BATCH && values < BATCH_VALUES; this.#at++) {
-      const sides = chains.group(this.#at)
-      for (const side of sides) values += side.length
-      batch.push([keys[this.#at], sides])
+    for (let i = 0; i < to - from; i++) {
+      const groups: unknown[][] = []
+      for (const list of lists) groups.push(list[i]!)
+      batch.push([keys[from + i], groups])
     }
     return batch
   }

@@ -11,8 +11,8 @@ export abstract class ColumnSource implements PairSource {
   }
 }
 
-function recordsOf({ keys, values }: PairColumns): [unknown, unknown][] {
-  const records = new Array<[unknown, unknown]>(keys.length)
-  for (let i = 0; i < records.length; i++) records[i] = [keys[i], values[i]]
+export function recordsOf({ keys, values }: PairColumns, from = 0, to = keys.length): [unknown, unknown][] {
+  const records = new Array<[unknown, unknown]>(to - from)
+  for (let i = from; i < to; i++) records[i - from] = [keys[i], values[i]]
   return records
 }

@@ -1,9 +1,9 @@
 import type { PairColumns } from '../plan/batchSource.js'
-import { ColumnSource } from './columnSource.js'
+import { ColumnSource, recordsOf } from './columnSource.js'
 
 const BATCH = 1024
 
-/** Keys and what belongs to them, as pairs. */
+/** Keys and what belongs to them, as pairs: all columns at once, as they are there, or records a batch at a time. */
 export class TableSource extends ColumnSource {
   #at = 0
 
@@ -16,10 +16,16 @@ export class TableSource extends ColumnSource {
   }
 
   nextPairs(): PairColumns | null {
-    const [from, to] = [this.#at, this.#at + BATCH]
-    if (from >= this.keys.length) return null
-    this.#at = to
-    return { keys: this.keys.slice(from, to), values: this.values.slice(from, to) }
+    if (this.#at >= this.keys.length) return null
+    this.#at = this.keys.length
+    return this
+  }
+
+  override next(): [unknown, unknown][] | null {
+    if (this.#at >= this.keys.length) return null
+    const from = this.#at
+    this.#at = Math.min(this.keys.length, from + BATCH)
+    return recordsOf(this, from, this.#at)
   }
 
   close(): void {

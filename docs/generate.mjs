@@ -148,6 +148,7 @@ happened. A cancelled action is rejected with a \`JobCancelledError\`, or with t
 function rddPage() {
   const files = [
     'sparkContext',
+    'executorControl',
     'jobControl',
     'sparkConf',
     'partialResult',

@@ -40,3 +40,7 @@ export function shown(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(typeof value === 'function' ? 'a function' : value)
   return Array.isArray(value) ? 'an array' : 'an object'
 }
+
+export function checkPath(path: unknown, operation: string): void {
+  if (typeof path !== 'string' || path.trim() === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
+}

@@ -5,16 +5,15 @@ import { TsparkError } from '../events/tsparkError.js'
 import { Union } from '../plan/lineage/narrowSteps.js'
 import { NumberRange, ObjectFiles, ParallelCollection, type Slice, SplitFiles, WholeFiles } from '../plan/lineage/sources.js'
 import { encodeBatch } from '../shuffle/frame.js'
-import { archiveOf } from '../sources/archive.js'
 import { computeRecordSplits, computeSplits } from '../sources/computeSplits.js'
 import { groupFiles } from '../sources/groupFiles.js'
 import { listFiles, listObjectFiles } from '../sources/listInput.js'
 import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from './accumulator.js'
 import { type AnyAccumulator, installAccumulators, mergeUpdate } from './accumulatorCodec.js'
-import { checkCount, checkPartitions, shown } from './arguments.js'
+import { checkPartitions, checkPath, shown } from './arguments.js'
 import { Broadcast } from './broadcast.js'
+import { ExecutorControl } from './executorControl.js'
 import { Internals } from './internals.js'
-import { JobControl } from './jobControl.js'
 import type { JobRunner, LogLevel } from './jobRunner.js'
 import { RDD } from './rdd.js'
 import { checkRdds } from './rddCore.js'
@@ -43,7 +42,7 @@ export interface RDDStorageInfo {
 }
 
 /** Where a program begins: it makes RDDs, broadcasts and accumulators (Spark's SparkContext). A job gets it as `sc`. */
-export class SparkContext extends JobControl {
+export class SparkContext extends ExecutorControl {
   static #active: SparkContext | undefined
 
   /** @internal */
@@ -286,41 +285,9 @@ export class SparkContext extends JobControl {
     return this.internals.checkpointDir
   }
 
-  /** Ships one more file to the executors of later tasks; `SparkFiles.get(name)` finds it. */
-  addFile(path: string): void {
-    checkPath(path, 'addFile')
-    this.runner.addFile(resolve(path))
-  }
-
-  /**
-   * Ships an archive (`.zip`, `.jar`, `.tar`, `.tar.gz` or `.tgz`) to the executors of later tasks. It is unpacked here at once and
-   * once on each executor; `SparkFiles.get(name)` gives the folder, which is to be read only.
-   * @param path the archive; `path#alias` gives the folder another name than the file's
-   * @throws `TSPARK_INPUT` if it is missing, no archive, damaged, or has entries that would lie or lead outside of the folder
-   */
-  addArchive(path: string): void {
-    checkPath(path, 'addArchive')
-    this.internals.checkUsable('addArchive')
-    try {
-      this.runner.addArchive(archiveOf(path))
-    } catch (error) {
-      throw TsparkError.is(error) ? error : new TsparkError('TSPARK_INPUT', `addArchive(): ${(error as Error).message}`)
-    }
-  }
-
-  /** The names of all archives that were shipped, with `--archives` or `addArchive`. */
-  listArchives(): string[] {
-    return [...this.runner.archiveNames]
-  }
-
   /** What the run was configured with. */
   getConf(): SparkConf {
     return new SparkConf({ ...this.runner.conf, 'spark.app.startTime': String(this.startTime) })
-  }
-
-  /** The names of all files that were shipped, with `--files` or `addFile`. */
-  listFiles(): string[] {
-    return [...this.runner.fileNames]
   }
 
   /** Which of the driver's log lines are told: those of this level and worse. @param level ALL, TRACE, DEBUG, INFO, WARN, ERROR, FATAL or OFF */
@@ -330,40 +297,6 @@ export class SparkContext extends JobControl {
       throw new TsparkError('TSPARK_ARGUMENT', `setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${shown(level)}`)
     }
     this.runner.logThreshold.level = upper
-  }
-
-  /** By executor: the memory that cached partitions and buffers may take, and what cached partitions leave of it, in bytes. */
-  getExecutorMemoryStatus(): Map<string, { maxMemory: number; remainingMemory: number }> {
-    const { executors } = this.runner.status()
-    return new Map(
-      executors.map(({ executorId, storageMemory, storageUsed }) => [
-        executorId,
-        { maxMemory: storageMemory, remainingMemory: Math.max(0, storageMemory - storageUsed) },
-      ]),
-    )
-  }
-
-  /** Asks for more executors than there are now; they come as the cluster has room. @throws `TSPARK_ARGUMENT` under dynamic allocation */
-  requestExecutors(numAdditionalExecutors: number): void {
-    this.runner.executors.requestMore(checkCount(numAdditionalExecutors, 'requestExecutors', 'a number of executors'))
-  }
-
-  /** Asks for so many executors in all, in place of `--num-executors`; fewer than there are ends none. @throws `TSPARK_ARGUMENT` under dynamic allocation */
-  requestTotalExecutors(numExecutors: number): void {
-    this.runner.executors.requestTotal(checkCount(numExecutors, 'requestTotalExecutors', 'a number of executors'))
-  }
-
-  /**
-   * Ends executors at once and wants so many fewer from now on; their tasks run elsewhere, shuffle output stays. Gives the ids of
-   * those that were there. @throws `TSPARK_ARGUMENT` under dynamic allocation
-   */
-  killExecutors(executorIds: readonly string[]): string[] {
-    return this.runner.executors.kill(executorIds)
-  }
-
-  /** Ends one executor, as `killExecutors` does; gives whether it was there. */
-  killExecutor(executorId: string): boolean {
-    return this.killExecutors([executorId]).length > 0
   }
 
   /** The persisted RDDs by their ids, as names. */
@@ -405,8 +338,4 @@ export class SparkContext extends JobControl {
   #rdd<T>(lineage: ConstructorParameters<typeof RDD>[2]): RDD<T> {
     return new RDD<T>(this, this.internals, lineage)
   }
-}
-
-function checkPath(path: unknown, operation: string): void {
-  if (typeof path !== 'string' || path.trim() === '') throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): needs a path, not ${shown(path)}`)
 }

@@ -19,5 +19,6 @@ describeOperations('shared', {
   'TaskContext reads local properties and calls listeners': "[ [ 'green 2', 'green 2' ], 2, undefined ]",
   'there is no TaskContext in main': 'undefined',
   'a file added later is found in tasks and in main': "[ '2 hello file', '2 hello file' ]",
+  'what is no file is not shipped': /^TSPARK_INPUT: addFile\(\): .*missing\.txt is no file/,
   'the context knows its application': "[ 'shared', 'local-cluster[2,1,1024]', true, true, true, undefined ]",
 })

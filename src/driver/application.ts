@@ -178,8 +178,11 @@ export class Application {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#queueTimer)
-    for (const link of this.#links.values()) link.close()
     this.#client?.close()
+    for (const link of this.#links.values()) {
+      link.send({ type: 'appOver' })
+      link.close()
+    }
     await this.#local?.stop()
   }
 

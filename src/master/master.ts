@@ -193,6 +193,12 @@ export class Master {
         this.#changed()
         return
       }
+      case 'appOver': {
+        const app = this.#apps.get(message.appId)
+        // one that is connected says so itself
+        if (app && !app.connection && (app.workers?.has(worker.info.workerId) ?? true)) this.#endApp(app, 'its driver has ended')
+        return
+      }
       case 'draining':
         worker.draining = true
         this.#options.log(`${worker.info.workerId} is draining`)

@@ -14,6 +14,8 @@ export const workerToMaster = v.variant('type', [
   v.object({ type: v.literal('heartbeat'), workerId: id }),
   v.object({ type: v.literal('executorStarted'), appId: id, executorId: id }),
   v.object({ type: v.literal('executorEnded'), appId: id, executorId: id, cause: exitCause }),
+  /** the driver has said so; it counts if that driver is not connected, as right after a restart of the master */
+  v.object({ type: v.literal('appOver'), appId: id }),
   /** it takes no more executors and will leave when those it has are idle, or soon anyway */
   v.object({ type: v.literal('draining'), workerId: id }),
   v.object({ type: v.literal('leaving'), workerId: id }),

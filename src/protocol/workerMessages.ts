@@ -20,6 +20,8 @@ export const driverToWorker = v.variant('type', [
   v.object({ type: v.literal('copyMapOutputs'), from: v.object({ workerId: id, host: v.string(), port: count }), outputs: v.array(mapOutputId) }),
   /** the worker holds nothing any more that the application waits for: it may stop */
   v.object({ type: v.literal('drained') }),
+  /** last message: the run has ended, also if its master cannot be told so */
+  v.object({ type: v.literal('appOver') }),
   v.object({ type: v.literal('dropBlob'), hash: id }),
   v.object({ type: v.literal('dropResult'), name: id }),
   v.object({ type: v.literal('dropShuffle'), shuffleId: count }),

@@ -24,6 +24,8 @@ export interface ApplicationOptions {
   scratchDirs: readonly [string, ...string[]]
   executorMain: string
   onExecutorEnded: (executorId: string, cause: ExitCause) => void
+  /** its driver has said so */
+  onOver: () => void
 }
 
 /** What a worker holds of one application: its executors, its files and the way to its driver. */
@@ -145,6 +147,9 @@ export class Application {
         return
       case 'drained':
         this.#drained?.()
+        return
+      case 'appOver':
+        this.#options.onOver()
         return
       case 'dropBlob':
         this.#blobs.drop(message.hash)

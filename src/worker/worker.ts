@@ -57,6 +57,8 @@ export class Worker {
   readonly #scratchDirs: readonly [string, ...string[]]
   readonly #apps = new Map<string, Application>()
   readonly #ending = new Set<Promise<void>>()
+  /** applications that are over, until the master is sure to know */
+  readonly #over = new Set<string>()
   readonly #server: Server
   readonly #timeouts: WorkerTimeouts
   readonly #sweep: Sweep
@@ -180,6 +182,8 @@ export class Worker {
           app.unknown = !known.has(app.appId)
           if (app.unknown && app.orphanedFor > 0) this.#endApp(app, 'the master does not know it')
         }
+        for (const appId of this.#over) this.#link.send({ type: 'appOver', appId })
+        this.#over.clear()
         return
       }
       case 'launchExecutor':
@@ -189,6 +193,7 @@ export class Worker {
         void this.#apps.get(message.appId)?.executors.get(message.executorId)?.stop()
         return
       case 'appEnded': {
+        this.#over.delete(message.appId)
         const app = this.#apps.get(message.appId)
         if (app) this.#endApp(app, 'the application is over')
       }
@@ -208,6 +213,13 @@ export class Worker {
           scratchDirs: this.#scratchDirs,
           executorMain: this.#executorMain,
           onExecutorEnded: (id, cause) => this.#link.send({ type: 'executorEnded', appId, executorId: id, cause }),
+          onOver: () => {
+            const over = this.#apps.get(appId)
+            if (!over) return
+            this.#over.add(appId)
+            this.#link.send({ type: 'appOver', appId })
+            this.#endApp(over, 'the application is over')
+          },
         })
         this.#apps.set(appId, app)
       }

@@ -224,6 +224,22 @@ describe('a master', () => {
   })
 })
 
+describe('an application', () => {
+  test('that ends while its master is away leaves its cores at once when the master is back', async ({ sandbox }) => {
+    const { url, port, master } = await daemons(sandbox, 1)
+    const { goOn } = await halfWay(sandbox, url)
+    master.signal('SIGKILL')
+    await master.result()
+    const { stdout, stderr, exitCode } = await goOn()
+    expect({ stdout, exitCode }, stderr).toEqual(ANSWER)
+    const again = await restartMaster(sandbox, port)
+    await again.line('stderr', /'twoSteps' ended: its driver has ended/)
+    await again.line('stderr', /recovery is over/)
+    expect((await sandbox.submit('hello', [], { master: url })).exitCode).toBe(0)
+    expect(again.stderr).not.toContain('did not come back')
+  })
+})
+
 describe('a driver', () => {
   test('that is killed loses its executors and files, and the cluster is usable at once', async ({ sandbox }) => {
     const { url } = await daemons(sandbox, 1)

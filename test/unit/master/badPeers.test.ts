@@ -112,6 +112,7 @@ describe('a master among bad peers', () => {
     const { appId } = driver
     const liar = await worker({ ...registration('liar', 2000), executors: [{ appId, executorId, cores: 1, memory: 1 }] })
     liar.send(encodeMessage({ type: 'executorEnded', appId, executorId, cause: { kind: 'exit' } }))
+    liar.send(encodeMessage({ type: 'appOver', appId }))
     liar.send(encodeMessage({ type: 'leaving', workerId: 'honest' }))
     expect((await driver.workerLost()).workerId).toBe('liar')
     // Whoever comes back hears of all its executors.

@@ -58,7 +58,7 @@ export class BarrierStages {
     const { port, executors, options } = this.#state
     const { stageId, plan, cpus } = stage
     const { slotsTimeout } = options.barrier
-    const mostSlots = Math.floor(options.barrier.mostSlots / cpus)
+    const mostSlots = options.barrier.mostSlots(cpus)
     const tasks = barrier.partitions.length
     const slots = [...executors.values()].reduce((sum, { cores, draining }) => sum + (draining ? 0 : Math.floor(cores / cpus)), 0)
     const needs = `barrier stage ${stageId} (${plan.name}) has ${tasks} tasks${cpus > 1 ? ` of ${cpus} cores` : ''} that run together`

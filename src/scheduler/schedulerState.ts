@@ -18,8 +18,8 @@ export interface BarrierLimits {
   readonly syncTimeout: number
   /** for the application to have slots enough */
   readonly slotsTimeout: number
-  /** slots that the application can ever have, as far as that is known */
-  readonly mostSlots: number
+  /** slots for tasks of so many cores that the application can ever have, as far as that is known */
+  mostSlots(cpus: number): number
 }
 
 export interface SchedulerOptions {

@@ -200,7 +200,7 @@ describe('a barrier stage', () => {
   })
 
   it('that can never have its slots fails at once', () => {
-    const bench = started({ jobPlan: plan(stage({ numPartitions: BARRIER_LIMITS.mostSlots + 1, barrier: true })) })
+    const bench = started({ jobPlan: plan(stage({ numPartitions: BARRIER_LIMITS.mostSlots(1) + 1, barrier: true })) })
     expect(bench.ended.get(0)).toMatchObject({ kind: 'slots', message: expect.stringMatching(/at most 100 slots/) })
   })
 

@@ -9,7 +9,7 @@ import type { SchedulerOptions } from '../../../src/scheduler/schedulerState.js'
 import { SchedulingPools } from '../../../src/scheduler/schedulingPools.js'
 
 const NONE = new Uint8Array()
-export const BARRIER_LIMITS = { syncTimeout: 60_000, slotsTimeout: 10_000, mostSlots: 100 }
+export const BARRIER_LIMITS = { syncTimeout: 60_000, slotsTimeout: 10_000, mostSlots: (cpus: number) => Math.floor(100 / cpus) }
 export const success: ExecutorTaskEnd = { kind: 'Success', result: NONE }
 export const mapSuccess: ExecutorTaskEnd = { kind: 'Success', mapOutput: { sizes: NONE, records: 0, bytes: 0 } }
 

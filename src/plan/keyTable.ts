@@ -27,9 +27,9 @@ const seen = new Int32Array(BATCH)
  */
 export class KeyTable {
   readonly keys: unknown[] = []
-  #cells: Int32Array = new Int32Array(FIRST_SLOTS * 2)
-  #mask = FIRST_SLOTS - 1
-  #most = FIRST_SLOTS * FULL
+  #cells: Int32Array
+  #mask: number
+  #most: number
   /** keys in the cells */
   #filled = 0
   #onlyInts = true
@@ -38,8 +38,22 @@ export class KeyTable {
   /** hashes of one new key in SAMPLED: which ones they are does not depend on when the table was cleared */
   sample: number[] = []
 
+  /** @param expected how many keys will come, about: room for them is made before */
+  constructor(expected = 0) {
+    let slots = FIRST_SLOTS
+    while (slots * FULL < expected) slots *= 2
+    this.#cells = cellsOf(slots * 2)
+    this.#mask = slots - 1
+    this.#most = slots * FULL
+  }
+
   get size(): number {
     return this.keys.length
+  }
+
+  /** Keys that are in the table itself: short strings are not. */
+  get filled(): number {
+    return this.#filled
   }
 
   /** The index of a key, or -1. */

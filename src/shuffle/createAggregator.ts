@@ -27,7 +27,7 @@ export function createAggregator({ combiner, ...options }: SpillOptions & { comb
 export class HashAggregator implements Aggregator {
   readonly #combiner: Combiner
   readonly #loops: CombineLoops
-  readonly #table = new KeyTable()
+  readonly #table: KeyTable
   #values: unknown[] = []
   readonly #runs: SpillRuns
   readonly #watch: MemoryWatch
@@ -42,6 +42,7 @@ export class HashAggregator implements Aggregator {
   constructor(combiner: Combiner, options: SpillOptions) {
     this.#combiner = combiner
     this.#loops = combiner.loops ?? compileCombine()
+    this.#table = new KeyTable(this.#loops.expected)
     this.#arrivals = new ArrivalOrder(options)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
@@ -78,6 +79,7 @@ export class HashAggregator implements Aggregator {
 
   finish(): PairSource {
     const close = (): void => this.close()
+    this.#loops.expected = this.#table.filled
     if (this.#runs.count === 0) return new TableSource(this.#table.keys, this.#values, close)
     this.#spill()
     const merged = new MergedGroups(

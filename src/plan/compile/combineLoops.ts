@@ -1,5 +1,7 @@
 /** Folds a batch of pairs into what is combined so far; an index that is not there yet is the next one. */
 export interface CombineLoops {
+  /** keys that the last task met: the next one will meet about as many */
+  expected: number
   /** values as the user gives them: those of `given` from `from` on, to the places in `indexes` */
   insert(
     combined: unknown[],
@@ -16,6 +18,7 @@ export interface CombineLoops {
 
 const CODE = `"use strict";
 return {
+  expected: 0,
   insert(combined, given, from, indexes, size, create, merge) {
     for (let i = 0; i < size; i++) {
       const index = indexes[i];

@@ -104,7 +104,8 @@ describe('an executor that dies', () => {
     const { stderr, exitCode } = await sandbox.submit('endsItself', [signal])
     expect(exitCode, stderr).toBe(1)
     expect(stderr.match(new RegExp(`executor \\S+ was killed by ${signal} \\(.*\\)`, 'g'))?.length).toBeGreaterThanOrEqual(4)
-    expect(stderr).toMatch(/partition 1: 4 attempts failed, the last with its executor/)
+    // the other task of the executor dies with it, and may be the one that reaches four first
+    expect(stderr).toMatch(/partition [01]: 4 attempts failed, the last with its executor/)
   })
 
   test('ten times in a row without a finished task ends the application with the cause', async ({ sandbox }) => {

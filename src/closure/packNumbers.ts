@@ -6,7 +6,7 @@ const TRACKED_FROM = 6
 /**
  * Puts arrays of numbers in the place of those that V8's deserializer made: it leaves every number of an array in a box of
  * its own and takes the array for one with holes, so that code that reads or sums them is several times slower than in
- * the driver. An array that is met in several places stays one. Members of sets and keys of maps stay as they are.
+ * the driver. An array that is met in several places stays one.
  */
 export function packNumbers(value: unknown): unknown {
   return new NumberPacker().pack(value)
@@ -58,10 +58,15 @@ class NumberPacker {
         if (taken !== member) setOwn(container, key, taken)
       }
     } else if (container instanceof Map) {
-      for (const [key, member] of container) {
-        const taken = this.#take(member, depth + 1)
-        if (taken !== member) container.set(key, taken)
-      }
+      const entries = [...container].map(([key, member]): [unknown, unknown] => [this.#take(key, depth + 1), this.#take(member, depth + 1)])
+      if (entries.every(([key, member]) => container.has(key) && container.get(key) === member)) return
+      container.clear()
+      for (const [key, member] of entries) container.set(key, member)
+    } else if (container instanceof Set) {
+      const members = [...container].map((member) => this.#take(member, depth + 1))
+      if (members.every((member) => container.has(member))) return
+      container.clear()
+      for (const member of members) container.add(member)
     }
   }
 }
@@ -78,5 +83,7 @@ function packedCopy(array: unknown[]): unknown[] | undefined {
   // without its elements it has only members that are none
   array.length = 0
   for (const key of Object.keys(array)) setOwn(copy, key, (array as unknown as Record<string, unknown>)[key])
+  // whoever is not looked at may hold it still
+  for (let i = 0; i < copy.length; i++) array[i] = copy[i]
   return copy
 }

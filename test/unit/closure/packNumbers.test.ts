@@ -46,3 +46,32 @@ test('other arrays, holes and members that are no elements are as they were', ()
   expect(1 in back.holes).toBe(false)
   expect(back.mixed).toEqual([1, 'a'])
 })
+
+test('members of sets and keys of maps are those that lie beside them, in their order', () => {
+  const numbers = [1, 2.5]
+  const other = [3]
+  const value = {
+    numbers,
+    set: new Set<unknown>(['a', numbers, 'b']),
+    map: new Map<unknown, unknown>([
+      [other, numbers],
+      [numbers, 'x'],
+      ['k', Number.NaN],
+    ]),
+    other,
+  }
+  const back = again(value)
+  expect(back).toEqual(value)
+  expect([...back.set][1]).toBe(back.numbers)
+  expect([...back.map.keys()]).toEqual([[3], [1, 2.5], 'k'])
+  expect([...back.map.keys()][0]).toBe(back.other)
+  expect(back.map.get(back.other)).toBe(back.numbers)
+  expect(back.map.get(back.numbers)).toBe('x')
+})
+
+test('what holds an array where nobody looks keeps its numbers', () => {
+  const numbers = [1, 2.5]
+  const back = again({ numbers, named: Object.assign(['x'], { numbers }) })
+  expect(back.numbers).toEqual([1, 2.5])
+  expect(back.named.numbers).toEqual([1, 2.5])
+})

@@ -8,7 +8,14 @@ import { FORBID, HANDLE, SERIALIZE, UnshippableError, ValueWriter } from './valu
 export const PLAIN = 0
 const PAYLOAD = 1
 
-const TRACKED_FROM = 6
+/** Objects that are looked at before it is remembered which ones were: for most values that would cost more than it saves. */
+const UNTRACKED = 1000
+
+/** What was looked at in one value. */
+interface Looked {
+  count: number
+  met: Set<object> | undefined
+}
 
 /**
  * Any value as bytes, exactly: what v8 can write as it is, everything else (instances of the bundle's classes, handles)
@@ -17,7 +24,7 @@ const TRACKED_FROM = 6
  */
 export function encodeValue(value: unknown): Uint8Array {
   try {
-    if (isPlain(value, 0, undefined)) return prefixed(PLAIN, value)
+    if (isPlain(value, 0, { count: 0, met: undefined })) return prefixed(PLAIN, value)
     const runtime = currentRuntime()
     // executors look for names of classes only when they first meet an instance
     if (runtime) for (const bundle of runtime.bundles.values()) if (!runtime.names.hasBundle(bundle)) runtime.names.addBundle(bundle)
@@ -43,34 +50,33 @@ function prefixed(kind: number, value: unknown): Uint8Array {
 }
 
 /** Whether v8 writes and reads a value exactly. */
-function isPlain(value: unknown, depth: number, seen: Set<object> | undefined): boolean {
+function isPlain(value: unknown, depth: number, looked: Looked): boolean {
   if (typeof value === 'function' || typeof value === 'symbol') return false
   if (typeof value !== 'object' || value === null) return true
   if (depth > 500) return false
-  let met = seen
-  if (depth >= TRACKED_FROM) {
-    met ??= new Set()
-    if (met.has(value)) return true
-    met.add(value)
+  if (++looked.count > UNTRACKED) {
+    looked.met ??= new Set()
+    if (looked.met.has(value)) return true
+    looked.met.add(value)
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Array.prototype) {
     const array = value as unknown[]
-    for (let i = 0; i < array.length; i++) if (!isPlain(array[i], depth + 1, met)) return false
+    for (let i = 0; i < array.length; i++) if (!isPlain(array[i], depth + 1, looked)) return false
     return true
   }
   if (prototype === Object.prototype) {
     if (HANDLE in value || FORBID in value || SERIALIZE in value) return false
-    for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1, met)) return false
+    for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1, looked)) return false
     return true
   }
   if (prototype === Date.prototype || prototype === RegExp.prototype) return true
   if (prototype === Map.prototype) {
-    for (const [key, member] of value as Map<unknown, unknown>) if (!isPlain(key, depth + 1, met) || !isPlain(member, depth + 1, met)) return false
+    for (const [key, member] of value as Map<unknown, unknown>) if (!isPlain(key, depth + 1, looked) || !isPlain(member, depth + 1, looked)) return false
     return true
   }
   if (prototype === Set.prototype) {
-    for (const member of value as Set<unknown>) if (!isPlain(member, depth + 1, met)) return false
+    for (const member of value as Set<unknown>) if (!isPlain(member, depth + 1, looked)) return false
     return true
   }
   if (ArrayBuffer.isView(value)) return !types.isSharedArrayBuffer(value.buffer)

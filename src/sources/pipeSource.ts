@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { TsparkError } from '../events/tsparkError.js'
 import type { BatchSource } from '../plan/batchSource.js'
@@ -85,12 +84,20 @@ async function* run(
 /** Gives the records to the command; one that stops reading is no error. */
 async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, input: BatchSource, pieces: LinePieces): Promise<void> {
   let open = true
-  const write = async (piece: Buffer) => {
-    if (!stdin.write(piece) && open) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+  let wake = (): void => {}
+  stdin.on('drain', () => wake())
+  for (const end of ['error', 'close']) {
+    stdin.on(end, () => {
+      open = false
+      wake()
+    })
   }
-  stdin.on('error', () => {
-    open = false
-  })
+  const write = async (piece: Buffer): Promise<void> => {
+    if (stdin.write(piece) || !open) return
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
   for (let batch = await input.next(); batch !== null && open; batch = await input.next()) {
     for (const piece of pieces.cut(batch)) {
       if (open) await write(piece)

@@ -75,3 +75,21 @@ test('what holds an array where nobody looks keeps its numbers', () => {
   expect(back.numbers).toEqual([1, 2.5])
   expect(back.named.numbers).toEqual([1, 2.5])
 })
+
+test('members of an array of numbers that lead back to it lead to the new one', () => {
+  const numbers = Object.assign([1, 2], { self: undefined as unknown, holder: undefined as unknown })
+  numbers.self = numbers
+  numbers.holder = { numbers }
+  const back = again(numbers)
+  expect(back.self).toBe(back)
+  expect((back.holder as { numbers: unknown }).numbers).toBe(back)
+})
+
+test('what many share is looked at once', () => {
+  const shared = [...new Array<unknown>(20_000).fill(1), 'x']
+  const people = Array.from({ length: 200 }, (_, id) => ({ id, shared, friends: [] as unknown[] }))
+  for (const person of people) person.friends = people.filter((other) => other !== person)
+  const back = again(people)
+  expect(back[7]!.friends[0]).toBe(back[0])
+  expect(back[7]!.shared).toBe(back[8]!.shared)
+})

@@ -29,6 +29,11 @@ describe('what a run reads and writes', () => {
     expect(stderr).toMatch(/^\[executor \S+\] top level$/m)
   })
 
+  test('a command that is fed more than it takes at once says nothing beside its answer', async ({ sandbox }) => {
+    const { stdout, stderr } = await sandbox.submit('slowPipe', [], { flags: ['--quiet'] })
+    expect({ stdout, stderr }).toEqual({ stdout: '200000\n', stderr: '' })
+  })
+
   test('a stage whose records are mostly those of one key says so', async ({ sandbox }) => {
     const { stdout, stderr } = await sandbox.submit('skewed')
     expect(stdout).toBe('1001\n')

@@ -5,7 +5,7 @@ import type { ProgramNode } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
 import type { PipeSpec } from '../taskHost.js'
 import { Lineage, type NarrowParent, type Origin } from './lineage.js'
-import { inputOf } from './records.js'
+import { inputOf, OneParent } from './oneParent.js'
 import type { CombinerSpec } from './shuffleDependency.js'
 
 /** A function over whole partitions, of one parent (mapPartitions) or of several side by side (zipPartitions). */
@@ -160,19 +160,13 @@ export class Cartesian extends Lineage {
 }
 
 /** Combines by key within each partition: what a shuffle would do when the keys already lie together. */
-export class Combined extends Lineage {
+export class Combined extends OneParent {
   constructor(
     origin: Origin,
-    readonly parent: Lineage,
+    parent: Lineage,
     readonly combiner: CombinerSpec,
   ) {
-    super(origin)
-  }
-  get numPartitions(): number {
-    return this.parent.numPartitions
-  }
-  get narrow(): readonly Lineage[] {
-    return [this.parent]
+    super(origin, parent)
   }
   override get partitioner(): PartitionerSpec | undefined {
     return this.parent.partitioner
@@ -183,36 +177,18 @@ export class Combined extends Lineage {
   node(builder: StageBuilder): ProgramNode {
     return { kind: 'combine', parent: builder.add(this.parent), combiner: builder.combiner(this.combiner) }
   }
-  input(partition: number): unknown {
-    return inputOf(this.parent, partition)
-  }
-  narrowParents(partition: number): readonly NarrowParent[] {
-    return [[this.parent, partition]]
-  }
 }
 
 /** Lines through a command, one process a partition. */
-export class Piped extends Lineage {
+export class Piped extends OneParent {
   constructor(
     origin: Origin,
-    readonly parent: Lineage,
+    parent: Lineage,
     readonly spec: PipeSpec,
   ) {
-    super(origin)
-  }
-  get numPartitions(): number {
-    return this.parent.numPartitions
-  }
-  get narrow(): readonly Lineage[] {
-    return [this.parent]
+    super(origin, parent)
   }
   node(builder: StageBuilder): ProgramNode {
     return { kind: 'pipe', parent: builder.add(this.parent), spec: this.spec }
-  }
-  input(partition: number): unknown {
-    return inputOf(this.parent, partition)
-  }
-  narrowParents(partition: number): readonly NarrowParent[] {
-    return [[this.parent, partition]]
   }
 }

@@ -2,25 +2,20 @@ import type { FunctionSpec } from '../functionRef.js'
 import type { PartitionerSpec } from '../partitionerSpec.js'
 import type { ProgramNode, RecordOp } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
-import { Lineage, type NarrowParent, type Origin } from './lineage.js'
+import type { Lineage, Origin } from './lineage.js'
+import { OneParent } from './oneParent.js'
 
 export type RecordStep = { op: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy'; fn: FunctionSpec } | { op: 'keys' | 'values' }
 
 /** A step over single records: it joins its neighbours in one loop. */
-export class Records extends Lineage {
+export class Records extends OneParent {
   constructor(
     origin: Origin,
-    readonly parent: Lineage,
+    parent: Lineage,
     readonly step: RecordStep,
     readonly keepsPartitioner: boolean,
   ) {
-    super(origin)
-  }
-  get numPartitions(): number {
-    return this.parent.numPartitions
-  }
-  get narrow(): readonly Lineage[] {
-    return [this.parent]
+    super(origin, parent)
   }
   override get partitioner(): PartitionerSpec | undefined {
     return this.keepsPartitioner ? this.parent.partitioner : undefined
@@ -41,18 +36,4 @@ export class Records extends Lineage {
     }
     return { kind: 'records', parent: builder.add(first.parent), ops: ops.reverse() }
   }
-  input(partition: number): unknown {
-    return inputOf(this.parent, partition)
-  }
-  narrowParents(partition: number): readonly NarrowParent[] {
-    return [[this.parent, partition]]
-  }
-}
-
-/** The descriptor of a partition of what stands for a lineage now. */
-export function inputOf(lineage: Lineage, partition: number): unknown {
-  let at = lineage.checkpoint ?? lineage
-  // a loop, since chains can be longer than the stack
-  while (at instanceof Records) at = at.parent.checkpoint ?? at.parent
-  return at.input(partition)
 }

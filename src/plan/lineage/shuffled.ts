@@ -4,7 +4,7 @@ import type { ProgramNode } from '../program.js'
 import type { StageBuilder } from '../stageBuilder.js'
 import type { JoinKind } from '../taskHost.js'
 import { Lineage, type NarrowParent, type Origin } from './lineage.js'
-import { inputOf } from './records.js'
+import { inputOf } from './oneParent.js'
 import type { CombinerSpec, ShuffleDependency } from './shuffleDependency.js'
 
 export interface ShuffledOptions {

@@ -1,20 +1,10 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { Clock } from '../helpers/clock.js'
 import { test } from '../helpers/e2e.js'
+import { freePort } from '../helpers/freePort.js'
 import { waitFor } from '../helpers/waitFor.js'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe('clocks that jump by hours under a job', () => {
   test('have nobody given up, no lease taken over, and a state that the next master reads', async ({ sandbox }) => {

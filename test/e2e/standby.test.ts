@@ -1,20 +1,10 @@
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
+import { freePort } from '../helpers/freePort.js'
 import type { Sandbox } from '../helpers/sandbox.js'
 import { waitFor } from '../helpers/waitFor.js'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function twoPorts(): Promise<[number, number]> {
   return [await freePort(), await freePort()]

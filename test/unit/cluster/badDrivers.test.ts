@@ -10,6 +10,7 @@ import { type LocalCluster, startLocalCluster } from '../../../src/cluster/local
 import { Channel } from '../../../src/protocol/channel.js'
 import { connect } from '../../../src/protocol/connect.js'
 import type { ExecutorGrant } from '../../../src/protocol/shapes.js'
+import { mangledFrames } from '../../helpers/mangledFrames.js'
 import { TestDriver } from './testDriver.js'
 
 const MIB = 1024 * 1024
@@ -59,13 +60,7 @@ describe('a worker among bad peers', () => {
       { type: 'dropShuffle', shuffleId: 3 },
       { type: 'attach', appId: 'another', received: 2 ** 40 },
     ]
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(200))
-      .map(([sample, changes, cut]) => {
-        const frame = encode(sample).slice()
-        for (const [at, value] of changes) frame[at % frame.length] = value
-        return cut < 20 ? frame.subarray(0, cut) : frame
-      })
+    const mutated = mangledFrames(samples, 4)
     const frame = fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated)
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.boolean(), fc.array(frame, { minLength: 1, maxLength: 8 }), async (attaches, numbers, frames) => {

@@ -15,6 +15,7 @@ import type { TsparkEvent } from '../../../src/events/event.js'
 import { Channel } from '../../../src/protocol/channel.js'
 import { Server } from '../../../src/protocol/server.js'
 import type { RunOptions } from '../../../src/protocol/submitMessages.js'
+import { mangledFrames } from '../../helpers/mangledFrames.js'
 import { plan, stage } from '../scheduler/schedulerBench.js'
 
 const MIB = 1024 * 1024
@@ -138,13 +139,7 @@ describe('a driver and a bad worker', () => {
       { type: 'mapOutputCopied', from: 'v', output: { shuffleId: 0, mapIndex: 1, attemptId: 2 } },
       { type: 'needBlob', hash: '../../etc/passwd' },
     ]
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(200))
-      .map(([sample, changes, cut]) => {
-        const frame = encode(sample).slice()
-        for (const [at, value] of changes) frame[at % frame.length] = value
-        return cut < 20 ? frame.subarray(0, cut) : frame
-      })
+    const mutated = mangledFrames(samples, 4)
     const frame = fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated)
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.boolean(), fc.array(frame, { maxLength: 8 }), async (attaches, numbers, frames) => {

@@ -7,6 +7,7 @@ import { decodeMessage, encodeMessage } from '../../../src/protocol/codec.js'
 import { connect } from '../../../src/protocol/connect.js'
 import type { Connection } from '../../../src/protocol/connection.js'
 import { masterToWorker, type WorkerToMaster } from '../../../src/protocol/masterMessages.js'
+import { mangledFrames } from '../../helpers/mangledFrames.js'
 import { waitFor } from '../../helpers/waitFor.js'
 import { TestDriver } from '../cluster/testDriver.js'
 
@@ -147,13 +148,7 @@ describe('a master among bad peers', () => {
       { type: 'registerApp', name: 'fuzz', resources: { executorCores: 1 } },
       { type: 'unregisterApp', appId: 'app-1' },
     ]
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), fc.nat(200))
-      .map(([sample, changes, cut]) => {
-        const frame = encode(sample).slice()
-        for (const [at, value] of changes) frame[at % frame.length] = value
-        return cut < 20 ? frame.subarray(0, cut) : frame
-      })
+    const mutated = mangledFrames(samples, 6)
     const frame = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       mutated,

@@ -196,7 +196,7 @@ export class SparkContext extends ExecutorControl {
   /**
    * The lines of text files: a file, a folder, a glob or a comma list of these. Lines end with LF, CRLF or CR; bytes that are
    * no UTF-8 become U+FFFD; `.gz` is unpacked (one partition a file). Paths are looked at by the first action.
-   * @param minPartitions at least so many (default: 2); files are cut by bytes, at most 32 MiB a partition
+   * @param minPartitions at least so many (default: 2); files are cut by bytes into even parts, at most 32 MiB a partition
    */
   textFile(path: string, minPartitions?: number): RDD<string> {
     checkPath(path, 'textFile')

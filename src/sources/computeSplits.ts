@@ -6,11 +6,19 @@ const LARGEST = 32 * 2 ** 20
 /** A last piece may be a tenth larger rather than make a tiny one (Hadoop's SPLIT_SLOP). */
 const SLOP = 1.1
 
-/** Cuts files into splits by bytes as Hadoop's FileInputFormat does; a compressed file is one. */
+/**
+ * Cuts files into as many splits by bytes as Hadoop's FileInputFormat does; a compressed file is one. Where Hadoop would
+ * cut at the largest size and leave the rest of a file as a small one, they are made even: slots end at the same time then.
+ */
 export function computeSplits(files: readonly InputFile[], minPartitions: number): FileSplit[] {
   const total = files.reduce((sum, file) => sum + file.size, 0)
-  const size = Math.max(1, Math.min(Math.floor(total / minPartitions), LARGEST))
-  return files.flatMap((file) => splitsOf(file, size, file.path.endsWith('.gz') ? 'gzip' : 'none'))
+  const size = Math.max(1, Math.floor(total / minPartitions))
+  return files.flatMap((file) => splitsOf(file, size < LARGEST ? size : evenSize(file.size), file.path.endsWith('.gz') ? 'gzip' : 'none'))
+}
+
+function evenSize(length: number): number {
+  const count = Math.max(1, Math.ceil(length / LARGEST - (SLOP - 1)))
+  return Math.ceil(length / count)
 }
 
 /** Cuts files of records of one length; a file must be a whole number of them. */

@@ -119,6 +119,26 @@ describe('splits', () => {
     )
   })
 
+  test('of a file that is cut at the largest size are as many as in Spark, and even', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 }), (size) => {
+        const splits = computeSplits(
+          [
+            { path: 'a', size },
+            { path: 'b', size: 400 * MIB },
+          ],
+          2,
+        )
+        const lengths = splits.filter(({ path }) => path === 'a').map(({ length }) => length)
+        let hadoop = 1
+        for (let rest = size; rest / (32 * MIB) > 1.1; rest -= 32 * MIB) hadoop++
+        expect(lengths).toHaveLength(hadoop)
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(lengths.length)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   test('an empty file has no split, as in Spark', () => {
     expect(computeSplits([{ path: 'a', size: 0 }], 4)).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { type Diagnostic, formatDiagnostic, locationOf } from './transform/diagnostic.js'
 
@@ -27,7 +28,7 @@ export class BuildError extends TsparkError {
       lines.push(...text)
       left--
     }
-    if (left > 0) lines.push(`and ${left} more ${left === 1 ? 'error' : 'errors'}`)
+    if (left > 0) lines.push(`and ${plural(left, 'more error')}`)
     this.diagnostics = lines.join('\n')
   }
 }

@@ -2,6 +2,7 @@ import { tmpdir, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { machineCores } from '../cluster/machineCores.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
+import { plural } from '../events/plural.js'
 import { assertPortFree } from '../protocol/assertPortFree.js'
 import { findToken } from '../protocol/token.js'
 import { Worker } from '../worker/worker.js'
@@ -45,7 +46,7 @@ export async function startWorker(master: string, options: WorkerOptions, signal
     const { info, url } = worker
     const removePidFile = writePidFile(stateDirOf(process.env, host, info.port), 'worker.pid')
     return {
-      readyLine: `${url} joined ${masterUrl} with ${info.cores} cores and ${Math.floor(info.memory / (1024 * 1024))} MiB`,
+      readyLine: `${url} joined ${masterUrl} with ${plural(info.cores, 'core')} and ${Math.floor(info.memory / (1024 * 1024))} MiB`,
       decommission: () => worker.drain(decommissionTimeout),
       async stop() {
         await worker.drain(DRAIN_MS)

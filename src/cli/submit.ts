@@ -7,6 +7,7 @@ import { formatDiagnostic } from '../build/transform/diagnostic.js'
 import { parseMasterUrl } from '../cluster/masterUrl.js'
 import { mostExecutorCores } from '../cluster/mostExecutorCores.js'
 import type { TsparkEvent } from '../events/event.js'
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { executorAllocationOptions } from '../protocol/executorAllocationOptions.js'
 import { checkSwitches, settingsOf } from '../protocol/settings.js'
@@ -186,8 +187,7 @@ function findJob(job: string): string {
 
 /** What an embedded worker cannot give is told before anything is built. */
 function checkLocal(threads: number, { master, executorCores = 1, executorMemory = 0 }: SubmitOptions): void {
-  if (executorCores > threads)
-    throw new TsparkError('TSPARK_USAGE', `--executor-cores ${executorCores}: ${master} has ${threads} ${threads === 1 ? 'core' : 'cores'}`)
+  if (executorCores > threads) throw new TsparkError('TSPARK_USAGE', `--executor-cores ${executorCores}: ${master} has ${plural(threads, 'core')}`)
   const memory = totalmem()
   if (executorMemory <= memory) return
   throw new TsparkError(
@@ -197,7 +197,7 @@ function checkLocal(threads: number, { master, executorCores = 1, executorMemory
 }
 
 function checkTaskCpus(cpus: number, executorCores = cpus): void {
-  if (cpus > executorCores) throw new Error(`spark.task.cpus=${cpus}: no executor has more than ${executorCores} ${executorCores === 1 ? 'core' : 'cores'}`)
+  if (cpus > executorCores) throw new Error(`spark.task.cpus=${cpus}: no executor has more than ${plural(executorCores, 'core')}`)
 }
 
 function runOptionsOf(jobFile: string, args: string[], flags: SubmitOptions): RunOptions {

@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import type { DriverToWorker, MapOutputId } from '../protocol/workerMessages.js'
 import type { MapOutputTracker } from '../scheduler/mapOutputTracker.js'
@@ -86,7 +87,7 @@ export class BlockMigrator {
     leaving.released = true
     const lost = leaving.failed + left.length
     if (leaving.moved + lost > 0) {
-      this.#actions.log(`worker ${workerId}: ${leaving.moved} map outputs were moved to others, ${lost} could not be`)
+      this.#actions.log(`worker ${workerId}: ${plural(leaving.moved, 'map output')} moved to others, ${lost} could not be`)
     }
     this.#actions.send(workerId, { type: 'drained' })
   }

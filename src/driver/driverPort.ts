@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import type { ExecutorTaskEnd } from '../protocol/executorMessages.js'
 import type { Settings } from '../protocol/settings.js'
 import type { BlockHolder } from '../protocol/shapes.js'
@@ -69,7 +70,7 @@ export class DriverPort implements SchedulerPort {
       this.#parts.emit({
         type: 'log',
         level: 'info',
-        text: `executor ${executorId} is let go: of the ${held} partitions it has cached ${elsewhere} lie on others`,
+        text: `executor ${executorId} is let go: it has ${plural(held, 'cached partition')}, others have ${elsewhere} of them`,
       })
     this.#parts.app.killExecutor(executorId, 'it is not used any more')
   }

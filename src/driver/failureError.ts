@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../events/errorCodes.js'
 import { ERROR_CODES } from '../events/errorCodes.js'
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { WireError } from '../protocol/shapes.js'
 import { JobCancelledError, TaskFailedError } from '../rdd/errors.js'
@@ -13,7 +14,7 @@ export function failureError(failure: JobFailure, action: string): Error {
     case 'fetch':
       return new TsparkError(
         'TSPARK_FETCH_FAILED',
-        `stage ${failure.stageId} (${failure.stageName}) failed ${failure.attempts} times to read shuffle data: ${failure.message}`,
+        `stage ${failure.stageId} (${failure.stageName}) failed ${plural(failure.attempts, 'time')} to read shuffle data: ${failure.message}`,
       )
     case 'indeterminate': {
       const { stageName, delivered, partitions } = failure
@@ -29,7 +30,7 @@ export function failureError(failure: JobFailure, action: string): Error {
       return new TsparkError('TSPARK_BARRIER_SLOTS', failure.message, { hint: 'give it fewer partitions before barrier(), or the application more cores' })
     case 'executors': {
       const { stageId, stageName, partition, attempts, executorId } = failure
-      const message = `stage ${stageId} (${stageName}), partition ${partition}: ${attempts} attempts failed, the last with its executor: ${failure.message}`
+      const message = `stage ${stageId} (${stageName}), partition ${partition}: ${plural(attempts, 'attempt')} failed, the last with its executor: ${failure.message}`
       return new TaskFailedError(message, { stageId, stageName, partition, attempts, executorId })
     }
     case 'task': {

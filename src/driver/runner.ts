@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { mostExecutorCores } from '../cluster/mostExecutorCores.js'
 import type { StageProgress, TsparkEvent } from '../events/event.js'
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { CachedBlock } from '../plan/jobPlan.js'
 import { causedByApp } from '../protocol/causedByApp.js'
@@ -199,7 +200,7 @@ export class Runner implements JobRunner {
     }
     const tooWide = stages.find(({ cpus = 1 }) => cpus > this.#mostCores)
     if (tooWide) {
-      const message = `${request.name}: tasks of ${tooWide.name} take ${tooWide.cpus} cores each, but no executor has more than ${this.#mostCores}`
+      const message = `${request.name}: tasks of ${tooWide.name} take ${plural(tooWide.cpus ?? 1, 'core')} each, but no executor has more than ${this.#mostCores}`
       return Promise.reject(
         new TsparkError('TSPARK_RESOURCES', message, { hint: 'ask for fewer in withResources(), or for larger executors with --executor-cores' }),
       )

@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import type { Log } from '../protocol/log.js'
 import type { WorkerInfo } from '../protocol/shapes.js'
 import { type AppRecord, type ExecutorRecord, keyOf, tellDriver, tellWorker, type WorkerRecord } from './masterRecords.js'
@@ -49,7 +50,7 @@ export class ExecutorAllocator {
       app.workers?.add(workerId)
       this.#executors.set(keyOf(appId, executorId), { appId, executorId, workerId, cores, memory, started: false })
       tellWorker(worker, { type: 'launchExecutor', appId, executorId, cores, memory, appSecret: app.secret })
-      this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${cores} cores`)
+      this.#options.log(`${appId}: executor ${executorId} on ${workerId}, ${plural(cores, 'core')}`)
     }
     for (const [appId, reason] of placement.waiting) {
       const app = this.#apps.get(appId)

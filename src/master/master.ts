@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ErrorCode } from '../events/errorCodes.js'
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
 import { causedByApp } from '../protocol/causedByApp.js'
@@ -155,7 +156,7 @@ export class Master {
     known?.connection?.close('it registered again')
     const worker: WorkerRecord = { info, connection, lastHeard: performance.now() }
     this.#workers.set(info.workerId, worker)
-    this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${info.cores} cores, ${Math.floor(info.memory / 1048576)} MiB`)
+    this.#options.log(`${info.workerId} at ${info.host}:${info.port} registered: ${plural(info.cores, 'core')}, ${Math.floor(info.memory / 1048576)} MiB`)
     this.#recovery.settled(info.workerId)
     tellWorker(worker, { type: 'registered', masterId: this.#masterId, knownApps: [...this.#apps.keys()], workerTimeout: this.#timeouts.worker })
     const reported = new Set(executors.map((executor) => keyOf(executor.appId, executor.executorId)))
@@ -335,7 +336,7 @@ export class Master {
 
   #wants(app: AppRecord, total: number): void {
     app.request = { ...app.request, wantedExecutors: total }
-    this.#options.log(`${app.appId} wants ${total} executors`)
+    this.#options.log(`${app.appId} wants ${plural(total, 'executor')}`)
     this.#changed()
   }
 
@@ -384,7 +385,7 @@ export class Master {
     }
     // Counted as held until their worker tells otherwise, so nothing is handed out twice.
     for (const executor of state.executors) this.#executors.set(keyOf(executor.appId, executor.executorId), { ...executor, started: false })
-    this.#options.log(`recovered ${state.apps.length} applications and ${state.workers.length} workers`)
+    this.#options.log(`recovered ${plural(state.apps.length, 'application')} and ${plural(state.workers.length, 'worker')}`)
     this.#recovery.open([...this.#apps.keys(), ...this.#workers.keys()])
   }
 

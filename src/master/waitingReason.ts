@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import { executorMemoryOn, type FreeWorker, leastExecutors, type PlacedExecutor, type PlacementApp } from './placement.js'
 
 /** Tells in one line why an application has fewer executors than it needs; '' when it has what it needs. */
@@ -26,11 +27,11 @@ function constraint(
   if (workers.length === 0) return 'waiting for workers: none is registered with the master'
   const cores = app.request.executorCores ?? 1
   if (totalCores !== undefined && totalCores < cores * (have + 1)) {
-    return `waiting for cores: --total-executor-cores ${totalCores} does not allow for executor number ${have + 1} of ${cores} cores`
+    return `waiting for cores: --total-executor-cores ${totalCores} does not allow for executor number ${have + 1} of ${plural(cores, 'core')}`
   }
   const mostCores = largest(workers, (worker) => worker.cores)
   if (mostCores.cores < cores) {
-    return `waiting for a worker with ${cores} cores (--executor-cores): the largest, ${mostCores.label}, has ${mostCores.cores}`
+    return `waiting for a worker with ${plural(cores, 'core')} (--executor-cores): the largest, ${mostCores.label}, has ${mostCores.cores}`
   }
   const mostMemory = largest(workers, (worker) => worker.memory)
   const memory = executorMemoryOn(app.request, mostMemory)
@@ -39,7 +40,7 @@ function constraint(
   }
   const fitting = workers.filter((worker) => worker.cores >= cores && worker.memory >= executorMemoryOn(app.request, worker))
   if (fitting.length === 0) {
-    return `waiting for a worker with ${cores} cores and ${mib(memory)} of memory: none has both, ${mostCores.label} has ${mostCores.cores} cores and ${mib(mostCores.memory)}`
+    return `waiting for a worker with ${plural(cores, 'core')} and ${mib(memory)} of memory: none has both, ${mostCores.label} has ${plural(mostCores.cores, 'core')} and ${mib(mostCores.memory)}`
   }
   const owners = holders(app, fitting, held, apps)
   const behind = owners === '' ? '' : `, behind ${owners}`
@@ -48,7 +49,7 @@ function constraint(
   }
   const freeCores = largest(fitting, (worker) => worker.freeCores)
   if (freeCores.freeCores < cores) {
-    return `waiting for ${cores} free ${cores === 1 ? 'core' : 'cores'}: ${freeCores.label} has ${freeCores.freeCores} of ${freeCores.cores} free${behind}`
+    return `waiting for ${plural(cores, 'free core')}: ${freeCores.label} has ${freeCores.freeCores} of ${freeCores.cores} free${behind}`
   }
   const freeMemory = largest(fitting, (worker) => worker.freeMemory)
   return `waiting for ${mib(memory)} of free memory: ${freeMemory.label} has ${mib(freeMemory.freeMemory)} of ${mib(freeMemory.memory)} free${behind}`
@@ -64,7 +65,7 @@ function holders(app: PlacementApp, workers: readonly FreeWorker[], held: readon
   const names = [...cores]
     .sort((a, b) => b[1] - a[1])
     .map(([appId, count]) => {
-      const what = `${count} ${count === 1 ? 'core' : 'cores'}`
+      const what = plural(count, 'core')
       if (appId === app.appId) return `this application's own executors (${what})`
       const other = apps.find((candidate) => candidate.appId === appId)
       return other ? `'${other.name}' (${appId}, ${what})` : `${appId} (${what})`

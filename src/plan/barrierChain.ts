@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { current, type Lineage } from './lineage/lineage.js'
 
@@ -27,7 +28,7 @@ export function checkBarrierChain(members: readonly Lineage[], label: string, nu
     const actual = current(member)
     if (member.numPartitions !== numTasks) {
       throw refused(
-        `${label}: it runs ${count(numTasks, 'task')} in one stage with ${member.origin.label()}, which has ${count(member.numPartitions, 'partition')}`,
+        `${label}: it runs ${plural(numTasks, 'task')} in one stage with ${member.origin.label()}, which has ${plural(member.numPartitions, 'partition')}`,
         numTasks < member.numPartitions
           ? 'collect() and take from the array, or put a shuffle (repartition) between the two'
           : 'put a shuffle (repartition) between the two',
@@ -41,8 +42,4 @@ export function checkBarrierChain(members: readonly Lineage[], label: string, nu
 
 function refused(what: string, hint: string): TsparkError {
   return new TsparkError('TSPARK_BARRIER', `${what}; ${RULE}`, { hint })
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

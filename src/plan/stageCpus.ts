@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { Lineage } from './lineage/lineage.js'
 
@@ -7,7 +8,7 @@ export function stageCpus(members: readonly Lineage[], label: string, merges: bo
   const [first] = asked
   const other = asked.find(({ cpus }) => cpus !== first!.cpus)
   if (!first || !other || merges) return first && Math.max(...asked.map(({ cpus }) => cpus))
-  const [a, b] = [first, other].map(({ origin, cpus }) => `${origin.label()} asks for ${cpus} cores a task`)
+  const [a, b] = [first, other].map(({ origin, cpus }) => `${origin.label()} asks for ${plural(cpus, 'core')} a task`)
   throw new TsparkError('TSPARK_RESOURCES', `${label}: the RDDs of one stage have different resource profiles: ${a}, ${b}`, {
     hint: 'put a shuffle (repartition) between the two, or set spark.scheduler.resource.profileMergeConflicts=true for the larger one',
   })

@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import type { StorageLevelSpec } from '../plan/taskHost.js'
 
 /** Where `persist` keeps the partitions of an RDD (Spark's StorageLevel). */
@@ -36,6 +37,6 @@ export class StorageLevel implements StorageLevelSpec {
 
   toString(): string {
     const where = [this.useDisk ? 'disk' : '', this.useMemory ? 'memory' : ''].filter(Boolean).join(' and ') || 'none'
-    return `StorageLevel(${where}, ${this.deserialized ? 'values' : 'bytes'}, ${this.replication} ${this.replication === 1 ? 'copy' : 'copies'})`
+    return `StorageLevel(${where}, ${this.deserialized ? 'values' : 'bytes'}, ${plural(this.replication, 'copy', 'copies')})`
   }
 }

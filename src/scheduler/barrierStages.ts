@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import type { ExecutorTaskEnd } from '../protocol/executorMessages.js'
 import type { BarrierRelease, BarrierRequest } from './barrierCoordinator.js'
 import type { BarrierRun, HeldResult } from './barrierRun.js'
@@ -61,15 +62,17 @@ export class BarrierStages {
     const mostSlots = options.barrier.mostSlots(cpus)
     const tasks = barrier.partitions.length
     const slots = [...executors.values()].reduce((sum, { cores, draining }) => sum + (draining ? 0 : Math.floor(cores / cpus)), 0)
-    const needs = `barrier stage ${stageId} (${plan.name}) has ${tasks} tasks${cpus > 1 ? ` of ${cpus} cores` : ''} that run together`
+    const needs = `barrier stage ${stageId} (${plan.name}) has ${plural(tasks, 'task')}${cpus > 1 ? ` of ${cpus} cores` : ''} that run together`
     if (mostSlots < tasks || (barrier.shortSince !== undefined && now - barrier.shortSince >= slotsTimeout)) {
-      const short = mostSlots < tasks ? `this application has at most ${mostSlots} slots` : `within ${slotsTimeout / 1000} s there were ${slots} slots`
+      const short =
+        mostSlots < tasks ? `this application has at most ${plural(mostSlots, 'slot')}` : `within ${slotsTimeout / 1000} s it had ${plural(slots, 'slot')}`
       this.#dag.abort(stage, { kind: 'slots', message: `${needs}, but ${short}`, stageId, stageName: plan.name })
       return
     }
     // of an application without executors others tell what it waits for
     if (slots === 0) return
-    const what = barrier.shortSince === undefined ? `waits until ${tasks} of the ${slots} slots are free` : `waits for executors: there are ${slots} slots`
+    const what =
+      barrier.shortSince === undefined ? `waits for ${plural(tasks, 'free slot')} of ${slots}` : `waits for executors: it has ${plural(slots, 'slot')}`
     if (now - barrier.waitingSince < TELL_AFTER_MS || barrier.told === what) return
     barrier.told = what
     port.waiting(stage, `${needs} and ${what}`)

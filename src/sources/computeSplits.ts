@@ -1,3 +1,4 @@
+import { plural } from '../events/plural.js'
 import { TsparkError } from '../events/tsparkError.js'
 import type { FileSplit } from '../plan/taskHost.js'
 import type { InputFile } from './listInput.js'
@@ -25,7 +26,7 @@ function evenSize(length: number): number {
 export function computeRecordSplits(files: readonly InputFile[], recordLength: number, minPartitions: number): FileSplit[] {
   for (const { path, size } of files) {
     if (size % recordLength === 0) continue
-    throw new TsparkError('TSPARK_INPUT', `binaryRecords(): ${path} has ${size} bytes, which is no multiple of the record length ${recordLength}`)
+    throw new TsparkError('TSPARK_INPUT', `binaryRecords(): ${path} has ${plural(size, 'byte')}, which is no multiple of the record length ${recordLength}`)
   }
   const total = files.reduce((sum, file) => sum + file.size, 0)
   const size = Math.min(total / minPartitions, LARGEST)

@@ -65,8 +65,8 @@ describe('a barrier stage', () => {
     const flags = ['-c', 'spark.scheduler.barrier.maxConcurrentTasksCheck.interval=2s', '-c', 'spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures=1']
     const cluster = await sandbox.submit('barrier', ['well', '5'], { master: url, flags })
     expect(cluster.exitCode).toBe(5)
-    expect(cluster.stderr).toMatch(/waiting: barrier stage 0 .* has 5 tasks that run together and waits for executors: there are 2 slots/)
-    expect(cluster.stderr).toMatch(/within 2 s there were 2 slots/)
+    expect(cluster.stderr).toMatch(/waiting: barrier stage 0 .* has 5 tasks that run together and waits for executors: it has 2 slots/)
+    expect(cluster.stderr).toMatch(/within 2 s it had 2 slots/)
   })
 
   test('refuses chains in which not every step has as many partitions as the stage has tasks', async ({ sandbox }) => {

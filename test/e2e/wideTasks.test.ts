@@ -27,7 +27,7 @@ describe('tasks of several cores', () => {
     for (const { stderr } of runs) expect(stderr).toMatch(/\[TSPARK_RESOURCES\]\n {2}at \S+wideTasks\.ts:\d+:\d+\n/)
     expect(runs[0]!.stderr).toMatch(/take 3 cores each, but no executor has more than 2/)
     expect(runs[1]!.stderr).toMatch(/asks for executors with their own 'cores'/)
-    expect(runs[2]!.stderr).toMatch(/different resource profiles: map at wideTasks\.ts:\d+ asks for 1 cores a task, range at wideTasks\.ts:\d+ asks for 2/)
+    expect(runs[2]!.stderr).toMatch(/different resource profiles: map at wideTasks\.ts:\d+ asks for 1 core a task, range at wideTasks\.ts:\d+ asks for 2/)
     const [merged, usage] = await Promise.all([
       sandbox.submit('wideTasks', ['both'], { master: 'local[2]', flags: ['-c', 'spark.scheduler.resource.profileMergeConflicts=true'] }),
       sandbox.submit('wideTasks', [], { master: 'local[2]', flags: ['-c', 'spark.task.cpus=3'] }),

@@ -1,4 +1,5 @@
 import type { TsparkEvent } from '../../events/event.js'
+import { plural } from '../../events/plural.js'
 import { formatBytes } from './formatBytes.js'
 import { formatSeconds } from './formatSeconds.js'
 
@@ -8,9 +9,9 @@ type EventOf<T extends TsparkEvent['type']> = Extract<TsparkEvent, { type: T }>
 export function stageEndedText(event: EventOf<'stage.ended'>): string {
   const shuffled = event.shuffleReadBytes + event.shuffleWriteBytes
   const details = [
-    `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`,
-    ...(event.failed > 0 ? [`${event.failed} failed attempts`] : []),
-    ...(event.speculated > 0 ? [`${event.speculated} second attempts beside slow ones`] : []),
+    plural(event.tasks, 'task'),
+    ...(event.failed > 0 ? [plural(event.failed, 'failed attempt')] : []),
+    ...(event.speculated > 0 ? [`${plural(event.speculated, 'second attempt')} beside slow ones`] : []),
     ...(shuffled > 0 ? [`${formatBytes(shuffled)} shuffled`] : []),
     ...(event.spilledBytes > 0 ? [`${formatBytes(event.spilledBytes)} spilled`] : []),
   ]
@@ -21,7 +22,7 @@ export function stageEndedText(event: EventOf<'stage.ended'>): string {
 function skewText(skew: EventOf<'stage.ended'>['skew']): string {
   if (!skew) return ''
   const keys = skew.keys.map(({ key, records }) => `${key} about ${records}`)
-  return `\n  partition ${skew.partition} has ${skew.records} records, half of the others at most ${skew.median}; largest keys: ${keys.join(', ')}`
+  return `\n  partition ${skew.partition} has ${plural(skew.records, 'record')}, half of the others at most ${skew.median}; largest keys: ${keys.join(', ')}`
 }
 
 /** A failed attempt in one line; attempts count from 1 for people. */

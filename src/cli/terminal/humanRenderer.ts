@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { TsparkEvent } from '../../events/event.js'
+import { plural } from '../../events/plural.js'
 import { errorLines } from './errorLines.js'
 import { executorExcludedText, executorLostText, outputPrefix, speculatedText, stageEndedText, taskFailedText } from './eventText.js'
 import { formatBytes } from './formatBytes.js'
@@ -114,7 +115,7 @@ export class HumanRenderer implements Renderer {
       case 'app.started':
         return quiet || (this.#style.live && !verbose) ? undefined : `${event.name} runs on ${event.master} as ${event.appId}`
       case 'executor.added':
-        return verbose ? `executor ${event.executorId} on ${event.host}: ${event.cores} cores, ${formatBytes(event.memory)}` : undefined
+        return verbose ? `executor ${event.executorId} on ${event.host}: ${plural(event.cores, 'core')}, ${formatBytes(event.memory)}` : undefined
       default:
         return undefined
     }

@@ -1,4 +1,5 @@
 import type { TsparkEvent } from '../../events/event.js'
+import { plural } from '../../events/plural.js'
 import { formatBytes } from './formatBytes.js'
 import { formatSeconds } from './formatSeconds.js'
 import type { RunOutcome } from './renderer.js'
@@ -38,8 +39,4 @@ export class RunTally {
     const verb = exitCode === 0 ? 'finished' : `failed (exit ${exitCode})`
     return `${this.#name} ${verb} in ${formatSeconds(seconds)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
   }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

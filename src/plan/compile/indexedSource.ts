@@ -1,3 +1,4 @@
+import { plural } from '../../events/plural.js'
 import { TsparkError } from '../../events/tsparkError.js'
 import type { BatchSource } from '../batchSource.js'
 
@@ -48,7 +49,7 @@ export class IndexedSource implements BatchSource<[unknown, number]> {
     const counted = this.#end! - this.#first
     return new TsparkError(
       'TSPARK_INDETERMINATE',
-      `${this.#operation}: partition ${this.#partition} has ${how} than the ${counted} records that were counted`,
+      `${this.#operation}: partition ${this.#partition} has ${how} than the ${plural(counted, 'record')} counted before`,
       {
         hint: 'make the functions before it deterministic (no Math.random(), no Date.now(), no order of arrival) or checkpoint() what they give; the action may be repeated',
       },

@@ -173,7 +173,7 @@ describe('a barrier stage', () => {
     expect(long).toHaveLength(2)
     bench.now = 2000
     bench.scheduler.schedule()
-    expect(bench.waits).toEqual([expect.stringMatching(/has 3 tasks that run together and waits until 3 of the 4 slots are free/)])
+    expect(bench.waits).toEqual([expect.stringMatching(/has 3 tasks that run together and waits for 3 free slots of 4/)])
     bench.end(long[0]!, success)
     // three for the barrier stage, one for the job behind it
     expect(bench.tasks.filter((task) => bench.planOf(task).barrier)).toHaveLength(3)
@@ -185,6 +185,12 @@ describe('a barrier stage', () => {
     ])
   })
 
+  it('says 1 slot where there is one', () => {
+    const bench = new SchedulerBench({ executors: [['a', 1]], barrier: { ...BARRIER_LIMITS, mostSlots: () => 1 } })
+    bench.submit(plan(stage({ numPartitions: 2, barrier: true })))
+    expect(bench.ended.get(0)).toMatchObject({ message: expect.stringMatching(/has 2 tasks that run together, but this application has at most 1 slot$/) })
+  })
+
   it('that needs more slots than there are does not hold up others, and fails when none come', () => {
     const bench = new SchedulerBench({ executors: [['a', 2]] })
     bench.submit(three, 0)
@@ -193,10 +199,10 @@ describe('a barrier stage', () => {
     expect(bench.ended.has(1)).toBe(true)
     bench.now = 2000
     bench.scheduler.schedule()
-    expect(bench.waits).toEqual([expect.stringMatching(/waits for executors: there are 2 slots/)])
+    expect(bench.waits).toEqual([expect.stringMatching(/waits for executors: it has 2 slots/)])
     bench.now = BARRIER_LIMITS.slotsTimeout + 1
     bench.scheduler.schedule()
-    expect(bench.ended.get(0)).toMatchObject({ kind: 'slots', message: expect.stringMatching(/3 tasks that run together, but within 10 s there were 2 slots/) })
+    expect(bench.ended.get(0)).toMatchObject({ kind: 'slots', message: expect.stringMatching(/3 tasks that run together, but within 10 s it had 2 slots/) })
   })
 
   it('that can never have its slots fails at once', () => {

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { serialize } from 'node:v8'
 import { TsparkError } from '../events/tsparkError.js'
+import { hasNamedMembers, isLookedAt, namesOf } from './hasNamedMembers.js'
 import { currentRuntime } from './installRuntime.js'
 import { FORBID, HANDLE, SERIALIZE, UnshippableError, ValueWriter } from './valueWriter.js'
 
@@ -24,7 +25,7 @@ interface Looked {
  */
 export function encodeValue(value: unknown): Uint8Array {
   try {
-    if (isPlain(value, 0, { count: 0, met: undefined })) return prefixed(PLAIN, value)
+    if (isPlain(value, 0, { count: 0, met: undefined }, true)) return prefixed(PLAIN, value)
     const runtime = currentRuntime()
     // executors look for names of classes only when they first meet an instance
     if (runtime) for (const bundle of runtime.bundles.values()) if (!runtime.names.hasBundle(bundle)) runtime.names.addBundle(bundle)
@@ -36,7 +37,7 @@ export function encodeValue(value: unknown): Uint8Array {
   }
 }
 
-/** V8's own refusal: of what hides in properties of arrays and the like. */
+/** V8's own refusal: of an ArrayBuffer that was transferred, say. */
 function isCloneError(error: unknown): error is Error {
   return error instanceof Error && / could not be cloned\.$/.test(error.message)
 }
@@ -49,8 +50,16 @@ function prefixed(kind: number, value: unknown): Uint8Array {
   return result
 }
 
-/** Whether v8 writes and reads a value exactly. */
-function isPlain(value: unknown, depth: number, looked: Looked): boolean {
+/** Most members are: a call less for each. */
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'string'
+}
+
+/**
+ * Whether v8 writes and reads a value exactly.
+ * @param names whether members of arrays that are no elements are looked for: of the arrays in a long list only in some
+ */
+function isPlain(value: unknown, depth: number, looked: Looked, names: boolean): boolean {
   if (typeof value === 'function' || typeof value === 'symbol') return false
   if (typeof value !== 'object' || value === null) return true
   if (depth > 500) return false
@@ -62,21 +71,29 @@ function isPlain(value: unknown, depth: number, looked: Looked): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Array.prototype) {
     const array = value as unknown[]
-    for (let i = 0; i < array.length; i++) if (!isPlain(array[i], depth + 1, looked)) return false
-    return true
+    for (let i = 0; i < array.length; i++) {
+      const member = array[i]
+      if (!isScalar(member) && !isPlain(member, depth + 1, looked, names && isLookedAt(i))) return false
+    }
+    if (!names || !hasNamedMembers(array)) return true
+    return namesOf(array).every((name) => isPlain((array as unknown as Record<string, unknown>)[name], depth + 1, looked, true))
   }
   if (prototype === Object.prototype) {
     if (HANDLE in value || FORBID in value || SERIALIZE in value) return false
-    for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1, looked)) return false
+    for (const key in value) {
+      const member = (value as Record<string, unknown>)[key]
+      if (!isScalar(member) && !isPlain(member, depth + 1, looked, names)) return false
+    }
     return true
   }
   if (prototype === Date.prototype || prototype === RegExp.prototype) return true
   if (prototype === Map.prototype) {
-    for (const [key, member] of value as Map<unknown, unknown>) if (!isPlain(key, depth + 1, looked) || !isPlain(member, depth + 1, looked)) return false
+    for (const [key, member] of value as Map<unknown, unknown>)
+      if (!isPlain(key, depth + 1, looked, names) || !isPlain(member, depth + 1, looked, names)) return false
     return true
   }
   if (prototype === Set.prototype) {
-    for (const member of value as Set<unknown>) if (!isPlain(member, depth + 1, looked)) return false
+    for (const member of value as Set<unknown>) if (!isPlain(member, depth + 1, looked, names)) return false
     return true
   }
   if (ArrayBuffer.isView(value)) return !types.isSharedArrayBuffer(value.buffer)

@@ -1,6 +1,7 @@
 import { inspect, types } from 'node:util'
 import { capturesOf } from './captures.js'
 import type { UnitMeta } from './closureMeta.js'
+import { hasNamedMembers } from './hasNamedMembers.js'
 import { inspectFunction } from './inspectFunction.js'
 import { currentRuntime } from './installRuntime.js'
 import { instanceProblem, NATIVE } from './instanceProblem.js'
@@ -155,10 +156,9 @@ export class ValueWriter {
   }
 
   #array(value: unknown[]): { copy: object } {
-    if (!value.some(isSpecialValue) && Object.keys(value).length === value.length) return this.#copyOf(value, value)
+    if (!value.some(isSpecialValue) && !hasNamedMembers(value)) return this.#copyOf(value, value)
     const kept = this.#copyOf(value, new Array<unknown>(value.length))
-    for (const key of Object.keys(value))
-      this.#put(kept.copy, /^\d+$/.test(key) ? Number(key) : key, (value as unknown as Record<string, unknown>)[key], `[${key}]`)
+    for (const key of Object.keys(value)) this.#put(kept.copy, key, (value as unknown as Record<string, unknown>)[key], `[${key}]`)
     return kept
   }
 

@@ -1,4 +1,5 @@
 import { encodeValue } from '../closure/encodeValue.js'
+import { hasNamedMembers, nextLookedAt } from '../closure/hasNamedMembers.js'
 import type { ByteWriter } from './byteWriter.js'
 import { ColumnKind } from './columnKind.js'
 
@@ -151,6 +152,7 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[], depth: numb
     if (value.length !== width) same = false
     total += value.length
   }
+  for (let i = 0; i < values.length; i = nextLookedAt(i)) if (hasNamedMembers(values[i] as unknown[])) return undefined
   if (same) return writeTuples(writer, values as unknown[][], width, depth)
   const lengths = new Uint32Array(values.length)
   const elements = new Array<unknown>(total)

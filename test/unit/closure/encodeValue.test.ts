@@ -11,6 +11,12 @@ installRuntime({ role: 'executor', api: () => ({}) })
 const shown = (value: unknown): string => inspect(value, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null })
 const again = <V>(value: V): V => decodeValue(encodeValue(value)) as V
 
+function transferred(): ArrayBuffer {
+  const buffer = new ArrayBuffer(8)
+  structuredClone(buffer, { transfer: [buffer] })
+  return buffer
+}
+
 test('any data come back as they were', () => {
   const anything = fc.anything({
     withBigInt: true,
@@ -39,6 +45,14 @@ describe('what JSON loses', () => {
     ['bytes', [Buffer.from('abc'), new Float64Array([1.5, -0]), new DataView(new ArrayBuffer(3)), new ArrayBuffer(2), new BigInt64Array([-1n])]],
     ['members with any name', [JSON.parse('{"__proto__":{"a":1},"constructor":2}'), Object.assign(Object.create(null), { hasOwnProperty: 1 })]],
     ['text', ['\0', '\ud800', 'é'.repeat(300), '']],
+    [
+      'members of arrays that are no elements',
+      [
+        Object.assign([1], { site: new URL('http://a.b/'), '1.5': 1, '-1': 2, '01': 3 }),
+        Object.assign(new Array(100).fill(0), { at: new Map([[Object.create(null), 1]]) }),
+        'a1'.match(/a(?<digit>\d)/),
+      ],
+    ],
     ['errors', [new RangeError('why', { cause: new Error('deep') }), new AggregateError([new TypeError('in')], 'all')]],
     ['URLs', [new URL('http://host/path?query')]],
   ])('%s are kept', (_, values) => {
@@ -71,7 +85,8 @@ test.each([
   ['a WeakMap', { deep: new Map([['k', new WeakMap()]]) }, "the record → .deep → .get('k') is a WeakMap"],
   ['shared memory', [new Uint8Array(new SharedArrayBuffer(1))], 'SharedArrayBuffer'],
   ['a running iterator', { it: [1].values() }, 'is a running Array Iterator'],
-  ['a function that hides at an array', Object.assign([1], { f: () => 1 }), 'could not be cloned'],
+  ['a function that hides at an array', Object.assign([1], { f: () => 1 }), 'the record → [f] is a function'],
+  ['a buffer that was given away', [transferred()], 'could not be cloned'],
 ])('%s is refused with its path', (_, value, message) => {
   expect(() => encodeValue(value)).toThrow(expect.objectContaining({ code: 'TSPARK_RECORD', message: expect.stringContaining(message) }))
 })

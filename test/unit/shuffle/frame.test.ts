@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBatch, encodeBatch, encodePairs } from '../../../src/shuffle/frame.js'
@@ -89,6 +90,14 @@ describe('a frame of records', () => {
     const [read] = roundTrip([holey, [1, undefined, 3]]) as unknown[][]
     expect(1 in read!).toBe(false)
     expect(read).toHaveLength(3)
+  })
+
+  it('keeps what arrays have beside their elements, instances too', () => {
+    const matched = ['a1', 'b2', 'c3'].map((text) => text.match(/(?<letter>.)(?<digit>.)/)!)
+    const measured = Array.from({ length: 100 }, (_, i) => Object.assign([i, i / 2], { unit: 'm', from: new URL(`http://host/${i}`) }))
+    for (const records of [matched, measured, [['a', 1], 2, measured[0]], measured.map((list) => ({ list }))]) {
+      expect(inspect(roundTrip(records), { depth: 9 })).toBe(inspect(records, { depth: 9 }))
+    }
   })
 
   it('keeps records that contain themselves', () => {

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   TSPARK_RECORD: { exit: 1, when: 'a record cannot be sent between processes' },
   TSPARK_KEY: { exit: 1, when: 'a value cannot be a key, or keys cannot be compared' },
   TSPARK_ARGUMENT: { exit: 1, when: 'an argument of an RDD operation is wrong' },
+  TSPARK_PIPE: { exit: 1, when: 'a command of pipe() cannot be started, or ends with another code than 0' },
   TSPARK_BARRIER: { exit: 1, when: 'a barrier stage is put together in a way that cannot run, or its tasks do not wait for each other alike' },
   TSPARK_BARRIER_SLOTS: { exit: 5, when: 'a barrier stage has more tasks than there are slots' },
   TSPARK_RESOURCES: { exit: 1, when: 'tasks ask for more cores than an executor has, or for something that executors do not have' },

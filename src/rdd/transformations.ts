@@ -240,7 +240,7 @@ export abstract class Transformations<T> extends RddCore<T> {
    * The lines a command prints when it gets the records as lines, one process a partition. No shuffle.
    * @param command a command line, split at spaces, or its parts
    * @param env variables for the command besides PATH, HOME, TMPDIR, LANG and TZ
-   * @throws in the task, when the command cannot start or ends with another code than 0
+   * @throws in the task, `TSPARK_PIPE` when the command cannot start or ends with another code than 0
    */
   pipe(command: string | readonly string[], env: Readonly<Record<string, string>> = {}, options: PipeOptions<T> = {}): RDD<string> {
     const { internals } = this

@@ -69,10 +69,10 @@ async function* run(
     await feeding
     complete = true
     if (failure) throw failure
-    if (error) throw new TsparkError('TSPARK_ARGUMENT', `pipe(): '${program}' cannot be started: ${error.message}`)
+    if (error) throw new TsparkError('TSPARK_PIPE', `pipe(): '${program}' cannot be started: ${error.message}`)
     if (code !== 0) {
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
-      throw new TsparkError('TSPARK_ARGUMENT', `pipe(): '${words.join(' ')}' ${how}${complaint ? `: ${complaint.trim()}` : ''}`)
+      throw new TsparkError('TSPARK_PIPE', `pipe(): '${words.join(' ')}' ${how}${complaint ? `: ${complaint.trim()}` : ''}`)
     }
   } finally {
     if (!complete) child.kill('SIGKILL')

@@ -87,9 +87,10 @@ export class Driver {
     this.#sites.artifact = artifact
     try {
       // a bad archive is told before executors meet it
-      for (const archive of this.#options!.archives) this.#runner!.addArchive(archive)
+      for (const archive of this.#options!.archives) await this.#runner!.unpackArchive(archive)
       this.#app?.provide(artifact)
       await this.#ready
+      if (this.#cancelled) return this.#endCancelled()
       process.argv = [process.argv[0]!, jobFile, ...args]
       this.#watchForStrays()
       installRuntime({ role: 'driver', api: () => api, metaPath: artifact.metaPath })

@@ -259,6 +259,11 @@ export class Runner implements JobRunner {
   get archiveNames(): readonly string[] {
     return this.#files.archiveNames
   }
+  /** One of the command line's. */
+  async unpackArchive(archive: Archive): Promise<void> {
+    await this.#files.unpackArchive(archive)
+    this.#app.ship(archive)
+  }
   addArchive(archive: Archive): void {
     this.#files.addArchive(archive)
     this.#app.ship(archive)

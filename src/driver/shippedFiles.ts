@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { RunOptions } from '../protocol/submitMessages.js'
 import type { Archive } from '../sources/archive.js'
+import { unpackArchive } from '../sources/unpackArchive.js'
 import { makeDriverScratch } from '../worker/workerScratch.js'
 import { unpackNow } from './unpackNow.js'
 
@@ -12,9 +13,9 @@ export class ShippedFiles {
   readonly #archives = new Set<string>()
   readonly #localDirs: readonly string[]
   #scratch: string | undefined
-  #unpacked = 0
+  #folders = 0
 
-  constructor({ files, localDirs }: RunOptions) {
+  constructor({ files, localDirs }: Pick<RunOptions, 'files' | 'localDirs'>) {
     this.#localDirs = localDirs.length > 0 ? localDirs : [tmpdir()]
     for (const path of files) this.addFile(path)
   }
@@ -36,16 +37,31 @@ export class ShippedFiles {
     this.#paths.set(basename(path), path)
   }
 
-  /** Throws when it cannot be unpacked, before anybody else hears of it. */
+  /** Nothing stands still meanwhile. Throws when it cannot be unpacked, before anybody else hears of it. */
+  async unpackArchive(archive: Archive): Promise<void> {
+    const folder = this.#newFolder()
+    await unpackArchive(archive.path, archive.kind, folder, archive.name)
+    this.#unpackedTo(folder, archive)
+  }
+
+  /** Like `unpackArchive`, but this thread waits. */
   addArchive(archive: Archive): void {
+    const folder = this.#newFolder()
+    unpackNow(archive, folder)
+    this.#unpackedTo(folder, archive)
+  }
+
+  #newFolder(): string {
     if (this.#scratch === undefined) {
       const scratch = makeDriverScratch(this.#localDirs)
       this.#scratch = scratch
       process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
     }
-    const folder = join(this.#scratch, String(this.#unpacked++))
-    unpackNow(archive, folder)
-    this.#paths.set(archive.name, folder)
-    this.#archives.add(archive.name)
+    return join(this.#scratch, String(this.#folders++))
+  }
+
+  #unpackedTo(folder: string, { name }: Archive): void {
+    this.#paths.set(name, folder)
+    this.#archives.add(name)
   }
 }

@@ -18,7 +18,9 @@ export abstract class ExecutorControl extends JobControl {
 
   /**
    * Ships an archive (`.zip`, `.jar`, `.tar`, `.tar.gz` or `.tgz`) to the executors of later tasks. It is unpacked here at once and
-   * once on each executor; `SparkFiles.get(name)` gives the folder, which is to be read only.
+   * once on each executor; `SparkFiles.get(name)` gives the folder, which is to be read only. While it is unpacked here main stands
+   * still, and with it all that the driver does: about 15 s for a gigabyte of files. Large ones belong to `--archives`, which costs
+   * the same time before main begins, but stops nothing.
    * @param path the archive; `path#alias` gives the folder another name than the file's
    * @throws `TSPARK_INPUT` if it is missing, no archive, damaged, or has entries that would lie or lead outside of the folder
    */

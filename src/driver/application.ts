@@ -264,10 +264,14 @@ export class Application {
       else if (executor.ready) throw new TsparkError('TSPARK_PROTOCOL', 'it said twice that it is ready')
       else this.#ready(executor, message)
     } catch (error) {
-      // it may have been the end of a task: what ran there runs elsewhere
-      this.killExecutor(executorId, 'it cannot be understood')
-      this.#ended(executorId, { kind: 'exit', guess: `what it said is not understood: ${(error as Error).message}` })
+      this.notUnderstood(executorId, error)
     }
+  }
+
+  /** Ends an executor for what it said: it may have been the end of a task, so what ran there runs elsewhere. */
+  notUnderstood(executorId: string, error: unknown): void {
+    this.killExecutor(executorId, 'it cannot be understood')
+    this.#ended(executorId, { kind: 'exit', guess: `what it said is not understood: ${(error as Error).message}` })
   }
 
   #ready(executor: Executor, message: Extract<ExecutorToDriver, { type: 'ready' }>): void {

@@ -33,7 +33,7 @@ export class ExecutorReports {
       case 'tasksEnded':
         for (const task of message.tasks) {
           this.#checkRuns(executorId, task.taskId)
-          if (this.#parts.largeResults.isLarge(task.end)) void this.#fetched(executorId, task)
+          if (this.#parts.largeResults.isLarge(task.end)) this.#fetched(executorId, task).catch((error) => app.notUnderstood(executorId, error))
           else this.#taskEnded(executorId, task)
         }
         scheduler.schedule()

@@ -83,14 +83,14 @@ describe('a driver among bad executors', () => {
   })
 
   /** A job of two stages in which of so many messages of executors one is garbled; 0: none. */
-  async function job(id: number, garbleEvery: number): Promise<unknown[]> {
+  async function job(id: number, garbleEvery: number, properties: Record<string, string> = {}): Promise<unknown[]> {
     const map = stage({ numPartitions: 6, shuffleId: id, program: Uint8Array.of(1) })
     return await runner.run({
       plan: plan(stage({ numPartitions: 6, shuffles: [id], program: Uint8Array.of(0) }), map),
       partitions: [0, 1, 2, 3, 4, 5],
       name: 'fuzz',
       site: '',
-      properties: { garbleEvery: String(garbleEvery) },
+      properties: { garbleEvery: String(garbleEvery), ...properties },
       tags: [],
       decode: (bytes) => (decode(bytes) as { partition: number }).partition,
     })
@@ -114,6 +114,14 @@ describe('a driver among bad executors', () => {
     expect(ended).toBeGreaterThan(10)
     expect(await job(1000, 0)).toEqual([0, 1, 2, 3, 4, 5])
   }, 60_000)
+
+  it('ends them too for what they say beside a result that has to be fetched', async () => {
+    // at its first attempt each task says something that means nothing
+    expect(await job(0, 0, { large: '1' })).toEqual([0, 1, 2, 3, 4, 5])
+    expect(failures).toEqual([])
+    const guesses = events.flatMap((event) => (event.type === 'executor.removed' ? [event.cause.guess] : []))
+    expect(guesses).toContain('what it said is not understood: no such update')
+  })
 })
 
 describe('a driver and a bad worker', () => {

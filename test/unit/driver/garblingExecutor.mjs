@@ -1,7 +1,11 @@
 // A stand-in for an executor's program: tells of each task that it gave its partition, but garbles as many of its messages as the job wants.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { decode, encode } from '@msgpack/msgpack'
 
 let seed = 0
+let results
 const random = (below) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
   return Math.floor((seed / 2 ** 32) * below)
@@ -32,25 +36,36 @@ function sayGarbled(message) {
   process.send({ type: 'toDriver', data: frame })
 }
 
-function endOf({ taskId, stageId, partition }) {
+function endOf({ taskId, stageId, partition, attempt }) {
   const result = everyOf.get(stageId).shuffle ? undefined : encode({ partition })
   const mapOutput = result === undefined ? { sizes: new Uint8Array(2), records: 1, bytes: 10, checksum: 'c' } : undefined
-  const accumulators = [{ id: 1, update: encode(1) }]
+  const { large } = everyOf.get(stageId)
+  const accumulators = [{ id: 1, update: encode(large && attempt === 0 ? 2 : 1) }]
   const cached = [{ rddId: 7, partition, bytes: 1, level: { useDisk: false, useMemory: true, deserialized: true, replication: 2 } }]
-  const end = { kind: 'Success', ...(result === undefined ? { mapOutput } : { result }) }
+  const end = { kind: 'Success', ...(result === undefined ? { mapOutput } : large ? { resultBlock: written(taskId, result) } : { result }) }
   return { type: 'tasksEnded', tasks: [{ taskId, end, metrics: { runTime: 1 }, accumulators, cached }] }
+}
+
+/** A result as a file, as large ones are. */
+function written(taskId, bytes) {
+  const name = `${taskId}-${crc32(bytes).toString(16)}`
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, name), bytes)
+  return { name, size: bytes.byteLength }
 }
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {
   if (message.type === 'init') {
     seed = Number(message.executorId) + 1
+    results = join(message.appDirs[0], 'results')
     process.send({ type: 'ready' })
   }
   if (message.type !== 'fromDriver') return
   const order = decode(message.data)
   if (order.type === 'setup') say(SAMPLES[0])
-  else if (order.type === 'stage') everyOf.set(order.stageId, { every: Number(order.properties.garbleEvery), shuffle: order.program[0] === 1 })
+  else if (order.type === 'stage')
+    everyOf.set(order.stageId, { every: Number(order.properties.garbleEvery), shuffle: order.program[0] === 1, large: order.properties.large === '1' })
   else if (order.type === 'replicate') say({ type: 'replicated', rddId: order.rddId, partition: order.partition, stored: { bytes: 1, onDisk: false } })
   else if (order.type === 'kill') for (const taskId of order.taskIds) say({ type: 'heartbeat', rss: taskId, running: [], records: [] })
   else if (order.type === 'run') {

@@ -168,8 +168,9 @@ export abstract class Transformations<T> extends RddCore<T> {
 
   /**
    * `[record, index]` over the whole RDD, from 0, in the order of partitions. No shuffle, but the first action counts
-   * the records of all partitions but the last before it starts. @throws `TSPARK_INDETERMINATE` from an action that meets a
-   * partition with another number of records than were counted; the next action counts again
+   * the records of all partitions but the last before it starts. @throws `TSPARK_INDETERMINATE` from an action that reads a
+   * partition to its end and meets another number of records than were counted; the next action counts again. What reads only some
+   * (`take`, `first`, `lookup`) relies on the counts of the partitions before: where those have changed, its indexes are the old ones
    */
   zipWithIndex(): RDD<[T, number]> {
     const { internals, lineage } = this

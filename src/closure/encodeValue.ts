@@ -21,19 +21,20 @@ interface Looked {
 /**
  * Any value as bytes, exactly: what v8 can write as it is, everything else (instances of the bundle's classes, handles)
  * with what it takes to put it together again.
+ * @param what names it in errors
  * @throws TSPARK_RECORD for functions, promises and the like, with the path to them
  */
-export function encodeValue(value: unknown): Uint8Array {
+export function encodeValue(value: unknown, what = 'record'): Uint8Array {
   try {
     if (isPlain(value, 0, { count: 0, met: undefined }, true)) return prefixed(PLAIN, value)
     const runtime = currentRuntime()
     // executors look for names of classes only when they first meet an instance
     if (runtime) for (const bundle of runtime.bundles.values()) if (!runtime.names.hasBundle(bundle)) runtime.names.addBundle(bundle)
-    return prefixed(PAYLOAD, new ValueWriter(false, 'the record').write(value))
+    return prefixed(PAYLOAD, new ValueWriter(false, `the ${what}`).write(value))
   } catch (error) {
-    if (isCloneError(error)) throw new TsparkError('TSPARK_RECORD', `a record cannot be sent: ${error.message}`, { cause: error })
+    if (isCloneError(error)) throw new TsparkError('TSPARK_RECORD', `a ${what} cannot be sent: ${error.message}`, { cause: error })
     if (!(error instanceof UnshippableError)) throw error
-    throw new TsparkError('TSPARK_RECORD', `a record cannot be sent: ${error.path.join(' → ')} ${error.why}`, { hint: error.hint })
+    throw new TsparkError('TSPARK_RECORD', `a ${what} cannot be sent: ${error.path.join(' → ')} ${error.why}`, { hint: error.hint })
   }
 }
 

@@ -26,6 +26,8 @@ export function failureError(failure: JobFailure, action: string): Error {
         },
       )
     }
+    case 'program':
+      return new TsparkError('TSPARK_INTERNAL', `${action}: its stages cannot be sent to executors: ${failure.message}`)
     case 'slots':
       return new TsparkError('TSPARK_BARRIER_SLOTS', failure.message, { hint: 'give it fewer partitions before barrier(), or the application more cores' })
     case 'executors': {

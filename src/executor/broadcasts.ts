@@ -56,7 +56,7 @@ export class Broadcasts {
   }
 
   #value(hash: string): unknown {
-    if (!this.#values.has(hash)) this.#values.set(hash, (decodeValue(this.read(hash)) as [number, unknown])[1])
+    if (!this.#values.has(hash)) this.#values.set(hash, (decodeValue(this.read(hash)) as { value: unknown }).value)
     return this.#values.get(hash)
   }
 }

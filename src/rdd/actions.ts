@@ -10,7 +10,7 @@ import type { ActionSite } from '../plan/lineage/preparation.js'
 import type { Terminal } from '../plan/program.js'
 import type { StageBuilder } from '../plan/stageBuilder.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
-import { checkCount, checkPartitions, seedOf } from './arguments.js'
+import { checkCount, checkDepth, checkFlag, checkFunction, checkKeyFn, seedOf } from './arguments.js'
 import { OrderedTransformations } from './orderedTransformations.js'
 import { sketchBits } from './pairTransformations.js'
 import type { ActionOptions, PartitionArgument } from './types.js'
@@ -70,7 +70,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
    * @throws `TSPARK_EMPTY` if there are no records
    */
   async treeReduce(fn: (a: T, b: T) => T, depth = 2, options: ActionOptions = {}): Promise<T> {
-    checkPartitions(depth, 'treeReduce')
+    checkDepth(depth, 'treeReduce')
     const shipped = this.internals.ship(fn, 'treeReduce', this.treeReduce)
     const parts = this.#tree<T>('treeReduce', engine('reducePart', [], [shipped]), shipped, depth)
     return reduceParts(await parts.#reduceParts('treeReduce', shipped, options), fn, 'treeReduce')
@@ -86,6 +86,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   /** Records folded into another type. @param seqOp takes one record in @param combOp brings two partitions' results together */
   async aggregate<A>(zero: A, seqOp: (acc: A, record: T) => A, combOp: (a: A, b: A) => A, options: ActionOptions = {}): Promise<A> {
     const shipped = this.internals.ship(seqOp, 'aggregate', this.aggregate)
+    checkFunction(combOp, 'aggregate')
     const parts = await this.#foldParts<A>('aggregate', zero, shipped, options)
     return parts.reduce(combOp, this.#copy(zero))
   }
@@ -96,7 +97,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
    * @param depth levels of the tree (default 2)
    */
   async treeAggregate<A>(zero: A, seqOp: (acc: A, record: T) => A, combOp: (a: A, b: A) => A, depth = 2, options: ActionOptions = {}): Promise<A> {
-    checkPartitions(depth, 'treeAggregate')
+    checkDepth(depth, 'treeAggregate')
     const shipped = this.internals.ship(seqOp, 'treeAggregate', this.treeAggregate)
     const merge = this.internals.ship(combOp, 'treeAggregate', this.treeAggregate)
     const parts = this.#tree<A>('treeAggregate', engine('foldPart', [encodeValue(zero)], [shipped]), merge, depth)
@@ -166,6 +167,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
 
   /** A random sample of `num` records. @param num all of them if there are fewer (with replacement always `num`) */
   async takeSample(withReplacement: boolean, num: number, seed?: number, options: ActionOptions = {}): Promise<T[]> {
+    checkFlag(withReplacement, 'takeSample', 'whether with replacement')
     checkCount(num, 'takeSample', 'a number of records')
     const total = num === 0 ? 0 : await this.count(options)
     if (total === 0) return []
@@ -274,6 +276,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     method: Function,
   ): Promise<T[]> {
     checkCount(n, operation, 'a number of records')
+    checkKeyFn(keyFn, operation)
     if (n === 0) return []
     const compare = engine('inOrder', [ascending], keyFn === undefined ? [] : [this.internals.ship(keyFn, operation, method)])
     const terminal = (builder: StageBuilder): Terminal => ({ kind: 'ordered', limit: n, compare: builder.fn(compare) })

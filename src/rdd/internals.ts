@@ -6,7 +6,7 @@ import type { FunctionSpec } from '../plan/functionRef.js'
 import { current, type Lineage, type LineageScope, type Origin } from '../plan/lineage/lineage.js'
 import type { ActionSite, Preparation } from '../plan/lineage/preparation.js'
 import { type ActionSpec, ancestors, planJob } from '../plan/planJob.js'
-import { checkFunction, checkPartition } from './arguments.js'
+import { checkAtOnce, checkFunction, checkPartition, checkSignal } from './arguments.js'
 import type { JobRunner } from './jobRunner.js'
 import type { ActionOptions } from './types.js'
 
@@ -86,6 +86,7 @@ export class Internals implements LineageScope {
   /** A user's function on its way to executors, checked and serialised now: what can't be shipped fails at the user's line. */
   ship(fn: unknown, operation: string, method: Function): FunctionSpec {
     checkFunction(fn, operation)
+    checkAtOnce(fn, operation)
     const shipped = shipFunction(fn as () => unknown, operation, method)
     const mib = shipped.payload.byteLength / 2 ** 20
     if (mib > LARGE_CAPTURE_MIB) {
@@ -100,6 +101,7 @@ export class Internals implements LineageScope {
   /** Runs one job and what must be known before it. */
   async run<R>(call: ActionCall<R>): Promise<R[]> {
     this.checkUsable(call.operation)
+    checkSignal(call.options, call.operation)
     call.options?.signal?.throwIfAborted()
     const site = call.site ?? this.actionSite()
     const label = this.label(call.operation, site)

@@ -5,7 +5,7 @@ import type { Origin } from '../plan/lineage/lineage.js'
 import { Coalesced } from '../plan/lineage/narrowSteps.js'
 import { ShuffleDependency } from '../plan/lineage/shuffleDependency.js'
 import { Shuffled } from '../plan/lineage/shuffled.js'
-import { checkPartitions } from './arguments.js'
+import { checkFlag, checkKeyFn, checkPartitions } from './arguments.js'
 import { choosePartitioner, partitionerOf } from './choosePartitioner.js'
 import { Joins } from './joins.js'
 import { RangeSpec } from './partitionerSpecs.js'
@@ -22,6 +22,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
    * @param ascending default true @param numPartitions default: as many as this RDD
    */
   sortBy<K>(keyFn: (record: T) => K, ascending = true, numPartitions?: number): RDD<T> {
+    checkKeyFn(keyFn, 'sortBy')
     const origin = this.internals.origin('sortBy')
     const keyed = this.step<[K, T]>(origin, { op: 'keyBy', fn: this.internals.ship(keyFn, 'sortBy', this.sortBy) })
     return keyed.sorted(origin, ascending, numPartitions).step(origin, { op: 'values' })
@@ -29,6 +30,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
 
   /** Pairs in the order of their keys; see `sortBy`. Shuffles. @param keyFn orders by what it gives for a key instead of the key itself */
   sortByKey<K, V>(this: RDD<Pair<K, V>>, ascending = true, numPartitions?: number, keyFn?: (key: K) => unknown): RDD<[K, V]> {
+    checkKeyFn(keyFn, 'sortByKey')
     const origin = this.internals.origin('sortByKey')
     const shipped = keyFn && { shipped: this.internals.ship(keyFn, 'sortByKey', this.sortByKey), call: keyFn as (key: unknown) => unknown }
     return this.sorted(origin, ascending, numPartitions, shipped) as RDD<[K, V]>
@@ -54,6 +56,8 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
       boolean | undefined,
       ((key: K) => unknown) | undefined,
     ]
+    checkFlag(ascending, operation, 'whether ascending')
+    checkKeyFn(keyFn, operation)
     const count = numPartitions ?? (fn ? this.lineage.numPartitions : undefined)
     const spec =
       count === undefined
@@ -88,6 +92,7 @@ export abstract class OrderedTransformations<T> extends Joins<T> {
     keyFn?: { shipped: FunctionSpec; call: (key: unknown) => unknown },
   ): RDD<Pair<K, V>> {
     const { internals, lineage } = this
+    checkFlag(ascending, origin.operation, 'whether ascending')
     if (numPartitions !== undefined) checkPartitions(numPartitions, origin.operation)
     const spec = new RangeSpec(numPartitions ?? (() => lineage.numPartitions), ascending, keyFn)
     const order = engine('inOrder', [ascending], keyFn ? [keyFn.shipped] : [])

@@ -1,3 +1,4 @@
+import { asPair } from '../plan/asPair.js'
 import { checkKey } from '../plan/checkKey.js'
 import { engine } from '../plan/functionRef.js'
 import { atOperation } from '../plan/operationError.js'
@@ -11,7 +12,13 @@ import type { ActionOptions, BoundedDouble, Pair, Widen } from './types.js'
 export abstract class PairActions<T> extends Actions<T> {
   /** The pairs as a Map; of several values of one key the last stays. Must fit in the driver's memory. */
   async collectAsMap<K, V>(this: RDD<Pair<K, V>>, options: ActionOptions = {}): Promise<Map<K, V>> {
-    return mergeLocally([(await this.collect(options)) as [K, V][]], (_, last) => last) as Map<K, V>
+    const site = this.internals.actionSite()
+    const records = await this.collect(options)
+    try {
+      return mergeLocally([records.map(asPair)], (_, last) => last) as Map<K, V>
+    } catch (error) {
+      throw atOperation(error, this.internals.label('collectAsMap', site))
+    }
   }
 
   /** How often each key occurs. The map must fit in the driver's memory. */

@@ -9,7 +9,7 @@ import { Combined } from '../plan/lineage/narrowSteps.js'
 import { type CombinerSpec, ShuffleDependency } from '../plan/lineage/shuffleDependency.js'
 import { Shuffled } from '../plan/lineage/shuffled.js'
 import type { PartitionerSpec } from '../plan/partitionerSpec.js'
-import { checkFraction, seedOf } from './arguments.js'
+import { checkFlag, checkFraction, seedOf, shown } from './arguments.js'
 import { AsyncTransformations } from './asyncTransformations.js'
 import { choosePartitioner, partitionerOf } from './choosePartitioner.js'
 import type { KnownPartitioner } from './partitionerSpecs.js'
@@ -230,9 +230,13 @@ export abstract class PairTransformations<T> extends AsyncTransformations<T> {
 }
 
 /** Fractions by key as a list, each within its range. */
-function fractionsOf(fractions: object, operation: string, withReplacement: boolean): [unknown, number][] {
+function fractionsOf(fractions: unknown, operation: string, withReplacement: unknown): [unknown, number][] {
+  checkFlag(withReplacement, operation, 'whether with replacement')
+  if (typeof fractions !== 'object' || fractions === null) {
+    throw new TsparkError('TSPARK_ARGUMENT', `${operation}(): the fractions are a Map or an object by key, not ${shown(fractions)}`)
+  }
   const entries: [unknown, number][] = fractions instanceof Map ? [...fractions] : Object.entries(fractions)
-  for (const [, fraction] of entries) checkFraction(fraction, operation, withReplacement)
+  for (const [, fraction] of entries) checkFraction(fraction, operation, withReplacement as boolean)
   return entries
 }
 

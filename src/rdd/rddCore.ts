@@ -136,6 +136,9 @@ export abstract class RddCore<T> {
    * @throws `TSPARK_ARGUMENT` if the RDD has another level already: `unpersist` first
    */
   persist(level: StorageLevel = StorageLevel.MEMORY_ONLY): this {
+    if (typeof (level as unknown) !== 'object' || typeof level.useMemory !== 'boolean') {
+      throw new TsparkError('TSPARK_ARGUMENT', `persist(): needs a storage level, not ${shown(level)}`, { hint: 'StorageLevel.MEMORY_AND_DISK, for example' })
+    }
     return this.#store(level, 'persist')
   }
 

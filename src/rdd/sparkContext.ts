@@ -241,7 +241,7 @@ export class SparkContext extends ExecutorControl {
   broadcast<V>(value: V): Broadcast<V> {
     this.internals.checkUsable('broadcast')
     const id = this.#broadcastId++
-    const bytes = encodeValue([id, value])
+    const bytes = encodeValue({ id, value }, 'broadcast')
     const hash = this.runner.putBlob(bytes)
     return new Broadcast<V>(id, hash, {
       value: () => value,

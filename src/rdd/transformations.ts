@@ -2,7 +2,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import { engine } from '../plan/functionRef.js'
 import { Cartesian, Coalesced, Partitions, Piped, Union } from '../plan/lineage/narrowSteps.js'
 import { ZippedWithIndex } from '../plan/lineage/zippedWithIndex.js'
-import { checkFraction, checkPartitions, seedOf, shown } from './arguments.js'
+import { checkFlag, checkFraction, checkPartitions, seedOf, shown } from './arguments.js'
 import { coalesceGroups } from './coalesceGroups.js'
 import type { RDD } from './rdd.js'
 import { RDDBarrier } from './rddBarrier.js'
@@ -45,7 +45,7 @@ export abstract class Transformations<T> extends RddCore<T> {
     return this.step(this.internals.origin('flatMap'), { op: 'flatMap', fn: this.internals.ship(fn, 'flatMap', this.flatMap) })
   }
 
-  /** The records for which the function gives something truthy. No shuffle; keeps the partitioner. */
+  /** The records for which the function gives something truthy. No shuffle; keeps the partitioner. @throws `TSPARK_ARGUMENT` if it gives a promise: see `filterAsync` */
   filter<S extends T>(fn: (record: T) => record is S): RDD<S>
   filter(fn: (record: T) => unknown): RDD<T>
   filter(fn: (record: T) => unknown): RDD<T> {
@@ -209,9 +209,7 @@ export abstract class Transformations<T> extends RddCore<T> {
    * @param fraction chance of each record (0 to 1), or with replacement how often it comes on average (0 or more)
    */
   sample(withReplacement: boolean, fraction: number, seed?: number): RDD<T> {
-    if (typeof withReplacement !== 'boolean') {
-      throw new TsparkError('TSPARK_ARGUMENT', `sample(): the first argument tells whether with replacement, true or false, not ${shown(withReplacement)}`)
-    }
+    checkFlag(withReplacement, 'sample', 'whether with replacement')
     checkFraction(fraction, 'sample', withReplacement)
     const origin = this.internals.origin('sample')
     if (withReplacement) return this.step(origin, { op: 'flatMap', fn: engine('repeated', [fraction, seedOf(seed)]) })
@@ -246,6 +244,9 @@ export abstract class Transformations<T> extends RddCore<T> {
   pipe(command: string | readonly string[], env: Readonly<Record<string, string>> = {}, options: PipeOptions<T> = {}): RDD<string> {
     const { internals } = this
     const origin = internals.origin('pipe')
+    if (typeof command !== 'string' && !(Array.isArray(command) && command.every((part) => typeof part === 'string'))) {
+      throw new TsparkError('TSPARK_ARGUMENT', `pipe(): the command is a string or an array of strings, not ${shown(command)}`)
+    }
     const empty = typeof command === 'string' ? command.trim() === '' : command.length === 0
     if (empty) throw new TsparkError('TSPARK_ARGUMENT', 'pipe(): the command is empty')
     const { printPipeContext, printRDDElement, separateWorkingDir = false, encoding = 'utf8', bufferSize = 65_536 } = options

@@ -96,6 +96,15 @@ export class DagScheduler {
 
   /** Starts what a job can start: map stages whose inputs are there, at last the result stage. */
   #advance(job: JobRun): void {
+    try {
+      this.#startStages(job)
+    } catch (error) {
+      // told to its own job: whoever's message led here has nothing to do with it
+      this.endJob(job, { kind: 'program', message: (error as Error).message })
+    }
+  }
+
+  #startStages(job: JobRun): void {
     const { plan, jobId } = job.spec
     const open = [...job.open.keys()]
     const existing = job.resultStageId === undefined ? undefined : this.#state.stages.get(job.resultStageId)
@@ -159,6 +168,8 @@ export class DagScheduler {
     const now = this.#state.now()
     const pool = this.#state.jobs.get(jobId)?.spec.properties['spark.scheduler.pool']
     const { localityWait, taskCpus } = this.#state.options
+    // made here, where one that cannot be made harms nothing: amid the handing out of tasks their slots would be lost
+    void plan.program
     const stage = new StageRun(this.#stageId++, plan, now, jobId, { partitions, localityWait, pool, cpus: plan.cpus ?? taskCpus })
     stage.jobs.add(jobId)
     for (const partition of partitions) stage.pending.add(partition, this.#state.preferred(plan, partition), now)

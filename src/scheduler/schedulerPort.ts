@@ -16,6 +16,8 @@ export type JobFailure =
   /** results were delivered that a lost output, computed again, contradicts */
   | { kind: 'indeterminate'; stageName: string; delivered: number; partitions: number }
   | { kind: 'cancelled'; reason: string }
+  /** a stage cannot be put into words for executors */
+  | { kind: 'program'; message: string }
 
 /** A stage's program and what goes with it, for one executor. */
 export interface StageLaunch {

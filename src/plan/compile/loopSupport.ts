@@ -1,5 +1,5 @@
 import { TsparkError } from '../../events/tsparkError.js'
-import { OperationError } from '../operationError.js'
+import { notPair } from '../asPair.js'
 import type { LoopSupport } from './recordLoop.js'
 
 const PIECE = 1024
@@ -20,11 +20,13 @@ export const loopSupport: LoopSupport = {
     }
     if (piece.length > 0) yield piece
   },
-  notPair(value) {
-    const shown =
-      value === null || typeof value !== 'object' ? `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}` : 'an object'
-    throw new OperationError('TSPARK_RECORD', `an operation on pairs met ${shown}, which is no [key, value] pair`, {
-      hint: 'map the records to [key, value] first',
-    })
+  notPair,
+  isYes(verdict) {
+    if (verdict instanceof Promise) {
+      throw new TsparkError('TSPARK_ARGUMENT', 'filter(): the function must give true or false, not a Promise', {
+        hint: 'use filterAsync for functions that wait',
+      })
+    }
+    return true
   },
 }

@@ -17,6 +17,8 @@ export interface LoopSupport {
   /** the elements of what a flatMap function gave: an array as it is, anything else in pieces */
   pieces(value: unknown, operation: string): Iterator<unknown[]>
   notPair(value: unknown): never
+  /** of what a filter gives that is truthy but not true */
+  isYes(verdict: unknown): true
 }
 
 export interface CompiledLoop {
@@ -59,7 +61,7 @@ function body(ops: readonly RecordOp[], index: number, end: LoopEnd): string {
     case 'map':
       return `const ${w} = f${index}(${v}); ${rest()}`
     case 'filter':
-      return `if (f${index}(${v})) { const ${w} = ${v}; ${rest()} }`
+      return `const y${index} = f${index}(${v}); if (y${index} === true || (y${index} && support.isYes(y${index}))) { const ${w} = ${v}; ${rest()} }`
     case 'keyBy':
       return `const ${w} = [f${index}(${v}), ${v}]; ${rest()}`
     case 'mapValues':

@@ -1,4 +1,5 @@
 import { TsparkError } from '../../events/tsparkError.js'
+import { asPair } from '../asPair.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { KeyMap } from '../keyMap.js'
 import { sameKey } from '../sameKey.js'
@@ -14,7 +15,8 @@ export const actionFunctions: Readonly<Record<string, EngineMaker>> = {
     ({ fns: [merge] }) =>
     (records: Records) => {
       const map = new KeyMap<unknown>()
-      for (const [key, value] of records as IterableIterator<[unknown, unknown]>) {
+      for (const record of records) {
+        const [key, value] = asPair(record)
         const before = map.get(key)
         map.set(key, before === undefined && !map.has(key) ? value : merge!(before, value))
       }
@@ -26,7 +28,10 @@ export const actionFunctions: Readonly<Record<string, EngineMaker>> = {
     (records: Records) => {
       const wanted = environment.decodeValue(encoded as Uint8Array)
       const values: unknown[] = []
-      for (const [key, value] of records as IterableIterator<[unknown, unknown]>) if (sameKey(key, wanted)) values.push(value)
+      for (const record of records) {
+        const [key, value] = asPair(record)
+        if (sameKey(key, wanted)) values.push(value)
+      }
       return values
     },
   /** stats of numbers, as the fields of a StatCounter */

@@ -1,3 +1,4 @@
+import { asPair } from '../asPair.js'
 import { compareKeys } from '../compareKeys.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { keyOrder } from '../keyOrder.js'
@@ -12,7 +13,7 @@ export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
   identity: () => (record: unknown) => record,
   withNull: () => (record: unknown) => [record, null],
   withOne: () => (record: unknown) => [record, 1],
-  keyOne: () => (pair: Pair) => [pair[0], 1],
+  keyOne: () => (pair: unknown) => [asPair(pair)[0], 1],
   first: () => (pair: Pair) => pair[0],
   second: () => (pair: Pair) => pair[1],
   constant:

@@ -6,6 +6,26 @@ import { mapSuccess, plan, SchedulerBench, stage, success, userError } from './s
 const twoStages = plan(stage({ numPartitions: 2, shuffles: [7] }), stage({ numPartitions: 3, shuffleId: 7, numReducers: 2 }))
 
 describe('handing out tasks', () => {
+  it('ends a job whose stage cannot be sent, and leaves slots and other jobs as they were', () => {
+    const unspeakable = (shuffles: number[]) =>
+      Object.defineProperty(stage({ numPartitions: 2, shuffles }), 'program', {
+        get(): never {
+          throw new Error('no words for it')
+        },
+      })
+    const bench = new SchedulerBench({ executors: [['a', 2]] })
+    bench.submit(plan(unspeakable([])), 0)
+    bench.submit(plan(unspeakable([7]), stage({ numPartitions: 2, shuffleId: 7 })), 1)
+    bench.submit(plan(stage({ numPartitions: 2 })), 2)
+    bench.finish()
+    const failure = { kind: 'program', message: 'no words for it' }
+    expect([...bench.ended].toSorted(([a], [b]) => a - b)).toEqual([
+      [0, failure],
+      [1, failure],
+      [2, undefined],
+    ])
+  })
+
   it('gives no executor a second task while another has a free slot', () => {
     const bench = new SchedulerBench({
       executors: [

@@ -89,7 +89,10 @@ export class RunningJobs {
     if (failure) {
       return this.#fail(jobId, failure.kind === 'cancelled' && request.signal?.aborted ? request.signal.reason : failureError(failure, request.name))
     }
-    void copied.then(() => this.#settle(jobId, true, () => job.resolve(results.values)))
+    void copied.then(() => {
+      const values = results.finish()
+      this.#settle(jobId, true, () => job.resolve(values))
+    })
   }
 
   #fail(jobId: number, error: unknown): void {
@@ -101,6 +104,7 @@ export class RunningJobs {
     const job = this.#jobs.get(jobId)
     if (!job) return
     this.#jobs.delete(jobId)
+    job.results.close()
     const { signal } = job.request
     if (signal && job.onAbort) signal.removeEventListener('abort', job.onAbort)
     this.history.ended(jobId, ok)

@@ -5,6 +5,7 @@ import { boundedOrder } from '../plan/compile/boundedOrder.js'
 import { HyperLogLog } from '../plan/engine/hyperLogLog.js'
 import { seededRandom } from '../plan/engine/random.js'
 import { engine, type FunctionSpec } from '../plan/functionRef.js'
+import { joinArrays } from '../plan/joinArrays.js'
 import { KeyMap } from '../plan/keyMap.js'
 import type { ActionSite } from '../plan/lineage/preparation.js'
 import type { Terminal } from '../plan/program.js'
@@ -28,7 +29,7 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
   /** All records, in the order of partitions; they must fit in the driver's memory. */
   async collect(options: ActionOptions = {}): Promise<T[]> {
     const parts = await this.runJob('collect', () => ({ kind: 'collect' }), decodeRecords as (bytes: Uint8Array) => T[], { options })
-    return parts.length === 1 ? parts[0]! : parts.flat()
+    return parts.length === 1 ? parts[0]! : joinArrays(parts)
   }
 
   /** The number of records. */
@@ -309,7 +310,7 @@ function emptyCollection(operation: string): TsparkError {
 }
 
 function reduceParts<T>(parts: readonly T[][], fn: (a: T, b: T) => T, operation: string): T {
-  const values = parts.flat(1) as T[]
+  const values = joinArrays(parts)
   if (values.length === 0) throw emptyCollection(operation)
   return values.reduce(fn)
 }

@@ -1,3 +1,4 @@
+import { joinArrays } from '../plan/joinArrays.js'
 import { decodeBatch } from './frame.js'
 
 /** The records of frames that lie one after the other. */
@@ -10,5 +11,5 @@ export function decodeRecords(bytes: Uint8Array): unknown[] {
     ;({ records, next } = decodeBatch(bytes, next))
     parts.push(records)
   }
-  return parts.flat()
+  return joinArrays(parts)
 }

@@ -26,15 +26,15 @@ const seen = new Int32Array(BATCH)
  * the look-ups of a batch do so at the same time. Short strings are in a table of their own.
  */
 export class KeyTable {
-  readonly keys: unknown[] = []
+  readonly keys = anyList()
   #cells: Int32Array
   #mask: number
   #most: number
   /** keys in the cells */
   #filled = 0
   #onlyInts = true
-  /** short strings have a table of their own */
-  #short: ShortStrings | undefined
+  /** short strings have a table of their own, made at once: a branch for the first one would be compiled as never taken */
+  readonly #short = new ShortStrings()
   /** hashes of one new key in SAMPLED: which ones they are does not depend on when the table was cleared */
   sample: number[] = []
 
@@ -58,7 +58,7 @@ export class KeyTable {
 
   /** The index of a key, or -1. */
   find(key: unknown): number {
-    if (typeof key === 'string' && this.#short) {
+    if (typeof key === 'string') {
       const index = this.#short.find(key)
       if (index !== NOT_SHORT) return index
     }
@@ -90,7 +90,7 @@ export class KeyTable {
     const hashes = new Int32Array(this.keys.length)
     const cells = this.#cells
     for (let at = 0; at < cells.length; at += 2) if (cells[at + 1]! > 0) hashes[cells[at + 1]! - 1] = cells[at]!
-    if (this.#short) for (const index of this.#short.indexes()) hashes[index] = hashString(this.keys[index] as string)
+    for (const index of this.#short.indexes()) hashes[index] = hashString(this.keys[index] as string)
     return hashes
   }
 
@@ -102,8 +102,7 @@ export class KeyTable {
     this.#most = FIRST_SLOTS * FULL
     this.#filled = 0
     this.#onlyInts = true
-    this.#short?.clear()
-    this.#short = undefined
+    this.#short.clear()
   }
 
   /** Adds keys as long as they are 32-bit integers; gives how many were. */
@@ -143,7 +142,6 @@ export class KeyTable {
   }
 
   #addShort(key: string): number {
-    this.#short ??= new ShortStrings()
     const index = this.#short.find(key)
     if (index >= 0) return index
     const hash = hashString(key)
@@ -221,6 +219,13 @@ export class KeyTable {
     this.#mask = mask
     this.#most = (mask + 1) * FULL
   }
+}
+
+/** An empty list of anything. A literal begins as one of small integers: code compiled for that is lost at the first string. */
+function anyList(): unknown[] {
+  const list: unknown[] = ['']
+  list.pop()
+  return list
 }
 
 /** Partitions are chosen by the hash itself: within one its low bits repeat, so the table mixes it once more. */

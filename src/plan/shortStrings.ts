@@ -2,7 +2,8 @@ import { cellsOf, spare } from './spareCells.js'
 
 /** Strings of at most so many Latin-1 characters are held whole by three cells, their length included. */
 export const LONGEST = 11
-const FIRST_SLOTS = 64
+/** So few that they cost nothing where no string comes. */
+const FIRST_SLOTS = 4
 /** The part of the slots that may be taken. */
 const FULL = 0.7
 /** `find` gives for a string that is not there. */
@@ -97,9 +98,11 @@ export class ShortStrings {
     this.#mask = mask
   }
 
-  /** Nothing may be asked of it afterwards. */
   clear(): void {
     spare(this.#cells)
+    this.#cells = new Int32Array(4 * FIRST_SLOTS)
+    this.#mask = FIRST_SLOTS - 1
+    this.#size = 0
   }
 }
 

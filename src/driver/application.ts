@@ -5,7 +5,7 @@ import { type MasterUrl, parseMasterUrl } from '../cluster/masterUrl.js'
 import type { TsparkEvent } from '../events/event.js'
 import { TsparkError } from '../events/tsparkError.js'
 import { causedByApp } from '../protocol/causedByApp.js'
-import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import { openMessage, sealMessage } from '../protocol/codec.js'
 import { type DriverToExecutor, type ExecutorToDriver, executorToDriver, type ShippedFile } from '../protocol/executorMessages.js'
 import type { MasterToDriver } from '../protocol/masterMessages.js'
 import type { ExecutorGrant, ExitCause, ResourceRequest, WorkerInfo } from '../protocol/shapes.js'
@@ -131,7 +131,7 @@ export class Application {
 
   send(executorId: string, message: DriverToExecutor): void {
     const executor = this.#executors.get(executorId)
-    if (executor) this.#links.get(executor.grant.worker.workerId)?.send({ type: 'toExecutor', executorId, data: encodeMessage(message) })
+    if (executor) this.#links.get(executor.grant.worker.workerId)?.send({ type: 'toExecutor', executorId, data: sealMessage(message) })
   }
 
   toWorkers(message: Parameters<WorkerLink['send']>[0]): void {
@@ -259,7 +259,7 @@ export class Application {
     const executor = this.#executors.get(executorId)
     if (!executor || this.#closed) return
     try {
-      const message = decodeMessage(executorToDriver, data)
+      const message = openMessage(executorToDriver, data)
       if (message.type !== 'ready') this.#events.fromExecutor(executorId, message)
       else if (executor.ready) throw new TsparkError('TSPARK_PROTOCOL', 'it said twice that it is ready')
       else this.#ready(executor, message)

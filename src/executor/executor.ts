@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { wireErrorOf } from '../events/wireErrorOf.js'
-import { decodeMessage, encodeMessage } from '../protocol/codec.js'
+import { openMessage, sealMessage } from '../protocol/codec.js'
 import {
   type DriverToExecutor,
   driverToExecutor,
@@ -107,7 +107,7 @@ export class Executor {
     else if (message.type === 'openCached') void this.#exchange.serve(message).then((told) => this.#toWorker(told))
     else if (message.type === 'dropBlob') this.#dropBlob(message.hash)
     else if (message.type === 'diskFailed') this.#dirs.failDisk(message.disk)
-    else this.#fromDriver(decodeMessage(driverToExecutor, message.data))
+    else this.#fromDriver(openMessage(driverToExecutor, message.data))
   }
 
   #dropBlob(hash: string): void {
@@ -116,7 +116,7 @@ export class Executor {
   }
 
   #tell(message: ExecutorToDriver): void {
-    this.#toWorker({ type: 'toDriver', data: encodeMessage(message) })
+    this.#toWorker({ type: 'toDriver', data: sealMessage(message) })
   }
 
   #fromDriver(message: DriverToExecutor): void {
@@ -320,7 +320,7 @@ export class Executor {
       this.#flush()
       this.#console.flush()
       // what was printed and what has ended must be out before the process is
-      this.#toWorker({ type: 'toDriver', data: encodeMessage(this.#heartbeat.message()) }, () => process.exit(exitCode))
+      this.#toWorker({ type: 'toDriver', data: sealMessage(this.#heartbeat.message()) }, () => process.exit(exitCode))
       return
     }
     const failure = wireErrorOf(error)

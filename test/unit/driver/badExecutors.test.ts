@@ -109,7 +109,7 @@ describe('a driver among bad executors', () => {
     for (const event of events) {
       if (event.type !== 'executor.removed' || !event.cause.guess?.startsWith('what it said is not understood: ')) continue
       ended++
-      expect(event.cause.guess).toMatch(/a message (is malformed at|could not be decoded)|it speaks of task|it said twice|no such update/)
+      expect(event.cause.guess).toMatch(/a message (is malformed at|could not be decoded)|it speaks of task|it said twice|no such update|checksum mismatch/)
     }
     expect(ended).toBeGreaterThan(10)
     expect(await job(1000, 0)).toEqual([0, 1, 2, 3, 4, 5])

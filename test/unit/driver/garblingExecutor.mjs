@@ -24,8 +24,15 @@ const SAMPLES = [
   { type: 'movedToDisk', blocks: [] },
 ]
 
+/** With its checksum, as the driver expects it. */
+function sealed(bytes) {
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(bytes))
+  return Buffer.concat([bytes, checksum])
+}
+
 function say(message) {
-  process.send({ type: 'toDriver', data: encode(message, { ignoreUndefined: true }) })
+  process.send({ type: 'toDriver', data: sealed(encode(message, { ignoreUndefined: true })) })
 }
 
 function sayGarbled(message) {
@@ -33,7 +40,8 @@ function sayGarbled(message) {
   const frame =
     random(8) === 0 ? Uint8Array.from({ length: random(300) }, () => random(256)) : bytes.slice(0, random(8) === 0 ? random(bytes.length) : bytes.length)
   for (let changes = random(4); changes > 0 && frame.length > 0; changes--) frame[random(frame.length)] = random(256)
-  process.send({ type: 'toDriver', data: frame })
+  // what the way has done to it shows in its checksum, what its sender has done does not
+  process.send({ type: 'toDriver', data: random(8) === 0 ? frame : sealed(frame) })
 }
 
 function endOf({ taskId, stageId, partition, attempt }) {
@@ -62,7 +70,7 @@ process.on('message', (message) => {
     process.send({ type: 'ready' })
   }
   if (message.type !== 'fromDriver') return
-  const order = decode(message.data)
+  const order = decode(message.data.subarray(0, -4))
   if (order.type === 'setup') say(SAMPLES[0])
   else if (order.type === 'stage')
     everyOf.set(order.stageId, { every: Number(order.properties.garbleEvery), shuffle: order.program[0] === 1, large: order.properties.large === '1' })

@@ -15,6 +15,14 @@ export interface BatchSource<T = unknown> {
 export interface PairColumns {
   readonly keys: readonly unknown[]
   readonly values: readonly unknown[]
+  /** the same pairs once more, where they are known to be numbers */
+  readonly numbers?: NumberColumns | undefined
+}
+
+/** Pairs whose keys are 32-bit integers, none of them -0, and whose values are numbers. */
+export interface NumberColumns {
+  readonly keys: Int32Array
+  readonly values: Float64Array
 }
 
 /** Records as text in UTF-8, a line end behind each; valid until the following call. */

@@ -12,7 +12,7 @@ export const SAMPLED = 32
 /** Keys that `addAll` takes at most. */
 export const BATCH = 1024
 /** The part of the slots that may be taken. */
-const FULL = 0.7
+export const FULL = 0.7
 
 /** hashes of the keys of a batch */
 const batch = new Int32Array(BATCH)

@@ -1,3 +1,4 @@
+import { arrayOf } from '../plan/numberPairs.js'
 import type { ByteWriter } from './byteWriter.js'
 
 /** Values of one column of a frame, by index: a sorter keeps them as they came and makes a value only where it is needed. */
@@ -17,11 +18,7 @@ export class ListColumn {
 
   toArray(): readonly unknown[] {
     const { items } = this
-    if (!ArrayBuffer.isView(items)) return items
-    // Array.from would go by the iterator
-    const values = new Array<number>(items.length)
-    for (let i = 0; i < items.length; i++) values[i] = items[i]!
-    return values
+    return ArrayBuffer.isView(items) ? arrayOf(items) : items
   }
 }
 

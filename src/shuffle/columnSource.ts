@@ -1,5 +1,6 @@
-import type { PairColumns, PairSource } from '../plan/batchSource.js'
+import type { NumberColumns, PairColumns, PairSource } from '../plan/batchSource.js'
 import { type Awaitable, after } from '../plan/compile/after.js'
+import { countOf } from '../plan/numberPairs.js'
 
 /** A source that has its pairs as columns and makes arrays of them for readers that want records. */
 export abstract class ColumnSource implements PairSource {
@@ -11,8 +12,17 @@ export abstract class ColumnSource implements PairSource {
   }
 }
 
-export function recordsOf({ keys, values }: PairColumns, from = 0, to = keys.length): [unknown, unknown][] {
+export function recordsOf(pairs: PairColumns, from = 0, to = countOf(pairs)): [unknown, unknown][] {
+  if (pairs.numbers) return numberRecords(pairs.numbers, from, to)
+  const { keys, values } = pairs
   const records = new Array<[unknown, unknown]>(to - from)
   for (let i = from; i < to; i++) records[i - from] = [keys[i], values[i]]
+  return records
+}
+
+/** A loop of its own: places that read arrays of all kinds are slow. */
+function numberRecords({ keys, values }: NumberColumns, from: number, to: number): [unknown, unknown][] {
+  const records = new Array<[number, number]>(to - from)
+  for (let i = from; i < to; i++) records[i - from] = [keys[i]!, values[i]!]
   return records
 }

@@ -1,8 +1,12 @@
 import type { PairColumns, PairSource } from '../plan/batchSource.js'
 import { type CombineLoops, compileCombine } from '../plan/compile/combineLoops.js'
-import { BATCH, KeyTable, SAMPLED } from '../plan/keyTable.js'
+import { hashKey } from '../plan/hashKey.js'
+import { BATCH, KeyTable } from '../plan/keyTable.js'
+import { arrayOf, countOf, NumberPairs } from '../plan/numberPairs.js'
+import { NumberTable } from '../plan/numberTable.js'
 import type { Aggregator, Combiner } from '../plan/taskHost.js'
 import { ArrivalOrder, type Entry } from './arrivalOrder.js'
+import type { DistinctSample } from './distinctSample.js'
 import { EntrySource } from './entrySource.js'
 import { hashOrder } from './hashOrder.js'
 import { MemoryWatch } from './memoryWatch.js'
@@ -20,14 +24,16 @@ const SAMPLE = 24
 const indexes = new Int32Array(BATCH)
 
 /** Combines values by key in memory; when there is none left, entries go to disk in the order of their hashes and are merged at the end. Keys come out in the order of their arrival either way. */
-export function createAggregator({ combiner, ...options }: SpillOptions & { combiner: Combiner }): HashAggregator {
-  return new HashAggregator(combiner, options)
+export function createAggregator({ combiner, sample, ...options }: SpillOptions & { combiner: Combiner; sample?: DistinctSample }): HashAggregator {
+  return new HashAggregator(combiner, options, sample)
 }
 
 export class HashAggregator implements Aggregator {
   readonly #combiner: Combiner
   readonly #loops: CombineLoops
   readonly #table: KeyTable
+  /** all there is, as long as it is numbers by 32-bit integers */
+  #numbers: NumberTable | undefined
   #values: unknown[] = []
   readonly #runs: SpillRuns
   readonly #watch: MemoryWatch
@@ -35,12 +41,14 @@ export class HashAggregator implements Aggregator {
   #heaviest = 0
   /** entries that went to disk */
   #gone = 0
-  /** hashes of the sampled keys that were met */
-  readonly #met = new Set<number>()
   readonly #arrivals: ArrivalOrder
 
-  constructor(combiner: Combiner, options: SpillOptions) {
+  readonly #sample: DistinctSample | undefined
+
+  /** @param sample learns which keys there were, by `countSample` at the latest */
+  constructor(combiner: Combiner, options: SpillOptions, sample?: DistinctSample) {
     this.#combiner = combiner
+    this.#sample = sample
     this.#loops = combiner.loops ?? compileCombine()
     this.#table = new KeyTable(this.#loops.expected)
     this.#arrivals = new ArrivalOrder(options)
@@ -48,29 +56,34 @@ export class HashAggregator implements Aggregator {
     this.#watch = new MemoryWatch(options)
   }
 
-  /** How many different keys there were, about: told by a sample that does not depend on what was spilled when. */
-  get distinct(): number {
-    this.#countSample()
-    return this.#met.size * SAMPLED
-  }
-
   /** Pairs that make a good batch. */
   get wanted(): number {
-    return Math.min(BATCH, this.#watch.untilLook)
+    return this.#numbers ? BATCH : Math.min(BATCH, this.#watch.untilLook)
   }
 
-  insert({ keys, values }: PairColumns): void {
+  /** Tells the sample of the keys that came since the last time. */
+  countSample(): void {
+    for (const table of [this.#table, this.#numbers]) if (table) this.#sample?.add(table.sample.splice(0))
+  }
+
+  insert(pairs: PairColumns): void {
     const { create, mergeValue } = this.#combiner
-    for (let from = 0, size = 0; from < keys.length; from += size) {
+    const folded = this.#fold(pairs, (table, keys, values, from, to) => this.#loops.insertNumbers(table, keys, values, from, to, create, mergeValue))
+    if (folded === countOf(pairs)) return
+    const { keys, values } = pairs
+    for (let from = folded, size = 0; from < keys.length; from += size) {
       size = this.#find(keys, from)
       this.#loops.insert(this.#values, values, from, indexes, size, create, mergeValue)
       this.#count(size)
     }
   }
 
-  merge({ keys, values }: PairColumns): void {
+  merge(pairs: PairColumns): void {
     const { mergeCombiners } = this.#combiner
-    for (let from = 0, size = 0; from < keys.length; from += size) {
+    const folded = this.#fold(pairs, (table, keys, values, from, to) => this.#loops.mergeNumbers(table, keys, values, from, to, undefined, mergeCombiners))
+    if (folded === countOf(pairs)) return
+    const { keys, values } = pairs
+    for (let from = folded, size = 0; from < keys.length; from += size) {
       size = this.#find(keys, from)
       this.#loops.merge(this.#values, values, from, indexes, size, mergeCombiners)
       this.#count(size)
@@ -80,7 +93,10 @@ export class HashAggregator implements Aggregator {
   finish(): PairSource {
     const close = (): void => this.close()
     this.#loops.expected = this.#table.filled
-    if (this.#runs.count === 0) return new TableSource(this.#table.keys, this.#values, close)
+    this.#loops.expectedNumbers = this.#numbers?.size ?? 0
+    if (this.#runs.count === 0) {
+      return new TableSource(this.#numbers ? new NumberPairs(this.#numbers.columns()) : { keys: this.#table.keys, values: this.#values }, close)
+    }
     this.#spill()
     const merged = new MergedGroups(
       this.#runs.open((runs) => new MergedGroups(runs, this.#combiner)),
@@ -95,6 +111,46 @@ export class HashAggregator implements Aggregator {
     this.#runs.close()
     this.#arrivals.close()
     this.#forget()
+  }
+
+  /** Folds pairs of numbers as long as all there is are numbers; gives how many were folded. */
+  #fold(pairs: PairColumns, loop: (table: NumberTable, keys: Int32Array, values: Float64Array, from: number, to: number) => number): number {
+    const { numbers } = pairs
+    const empty = this.#table.size === 0
+    if (!numbers || !empty) {
+      if (this.#numbers && countOf(pairs) > 0) this.#leaveNumbers(this.#numbers)
+      return 0
+    }
+    const { keys, values } = numbers
+    this.#numbers ??= new NumberTable(this.#loops.expectedNumbers)
+    const table = this.#numbers
+    for (let from = 0; from < keys.length; ) {
+      const to = Math.min(keys.length, from + BATCH)
+      if (!this.#watch.reach(table.bytesWith(to - from))) this.#spill()
+      table.reserve(to - from)
+      from = loop(table, keys, values, from, to)
+      if (this.#loops.odd) {
+        this.#leaveNumbers(table)
+        return from
+      }
+    }
+    return keys.length
+  }
+
+  /** What is no number came: all goes to the table for anything. */
+  #leaveNumbers(table: NumberTable): void {
+    const { odd } = this.#loops
+    const { keys, values } = table.columns()
+    this.#numbers = undefined
+    this.#values = arrayOf(values)
+    if (odd) {
+      this.#values[odd.index] = odd.value
+      this.#loops.odd = undefined
+    }
+    const all = arrayOf(keys)
+    for (let from = 0; from < all.length; from += BATCH) this.#table.addAll(all, from, Math.min(BATCH, all.length - from), indexes)
+    this.#sample?.add(table.sample)
+    table.clear()
   }
 
   /** Finds the indexes of the keys from a place on to the next look at the memory; gives how many these are. */
@@ -123,9 +179,8 @@ export class HashAggregator implements Aggregator {
   }
 
   #spill(): void {
-    const { keys } = this.#table
-    const values = this.#values
-    const order = hashOrder(this.#table.hashes())
+    const { keys, values, hashes } = this.#held()
+    const order = hashOrder(hashes)
     const gone = this.#gone
     const entries = function* (): Iterable<Entry> {
       for (const index of order) yield [keys[index], values[index], gone + index]
@@ -134,15 +189,18 @@ export class HashAggregator implements Aggregator {
     this.#forget()
   }
 
-  #countSample(): void {
-    for (const hash of this.#table.sample) this.#met.add(hash)
-    this.#table.sample = []
+  /** All keys in the order of their arrival, their values and hashes. */
+  #held(): { keys: ArrayLike<unknown>; values: ArrayLike<unknown>; hashes: Int32Array } {
+    if (!this.#numbers) return { keys: this.#table.keys, values: this.#values, hashes: this.#table.hashes() }
+    const { keys, values } = this.#numbers.columns()
+    return { keys, values, hashes: keys.map(hashKey) }
   }
 
   #forget(): void {
-    this.#countSample()
-    this.#gone += this.#table.size
+    this.countSample()
+    this.#gone += this.#table.size + (this.#numbers?.size ?? 0)
     this.#table.clear()
+    this.#numbers?.clear()
     this.#values = []
     this.#heaviest = 0
     this.#watch.release()

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
 import type { PairColumns } from '../plan/batchSource.js'
+import { type CombineLoops, compileCombine } from '../plan/compile/combineLoops.js'
+import { countOf, NumberPairs, slicePairs } from '../plan/numberPairs.js'
+import { same } from '../plan/same.js'
 import type { Combiner, MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
 import type { CompressionCodec } from '../protocol/executorMessages.js'
 import { BlockFileWriter } from '../storage/blockFile.js'
 import { BlockCompressor } from './blockCompressor.js'
 import { createAggregator, type HashAggregator } from './createAggregator.js'
+import { DistinctSample } from './distinctSample.js'
 import { SegmentBuffer } from './segmentBuffer.js'
 import { compressSize } from './sizes.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -43,9 +47,14 @@ class PlainWriter implements ShuffleSink {
     return this.#segments.wanted
   }
 
-  write({ keys, values }: PairColumns): void {
+  write(pairs: PairColumns): void {
     const { partition } = this.#options.spec
-    this.#records += keys.length
+    this.#records += countOf(pairs)
+    if (pairs.numbers) {
+      this.#segments.addNumbers(pairs.numbers, partition)
+      return
+    }
+    const { keys, values } = pairs
     for (let i = 0; i < keys.length; i++) this.#segments.add(partition(keys[i], undefined), keys[i], values[i])
   }
 
@@ -74,8 +83,10 @@ class PlainWriter implements ShuffleSink {
 
 /** Combines values by key first, as long as that makes them fewer. */
 class CombiningWriter implements ShuffleSink {
+  readonly #sample = new DistinctSample()
   readonly #aggregator: HashAggregator
   readonly #combiner: Combiner
+  readonly #loops: CombineLoops
   readonly #plain: PlainWriter
   #inserted = 0
   #distinctBefore = 0
@@ -84,8 +95,9 @@ class CombiningWriter implements ShuffleSink {
   #combines = true
 
   constructor(options: ShuffleWriterOptions & { combiner: Combiner }) {
-    this.#combiner = options.combiner
-    this.#aggregator = createAggregator(options)
+    this.#loops = options.combiner.loops ?? compileCombine()
+    this.#combiner = { ...options.combiner, loops: this.#loops }
+    this.#aggregator = createAggregator({ ...options, combiner: this.#combiner, sample: this.#sample })
     this.#plain = new PlainWriter(options)
   }
 
@@ -93,20 +105,21 @@ class CombiningWriter implements ShuffleSink {
     return this.#combines ? this.#aggregator.wanted : this.#plain.wanted
   }
 
-  write({ keys, values }: PairColumns): void {
+  write(pairs: PairColumns): void {
     if (!this.#combines) {
-      this.#plain.write({ keys, values: values.map((value) => this.#combiner.create(value)) })
+      this.#plain.write(this.#created(pairs))
       return
     }
     // how many pairs come at once is luck; where it looks must not be
+    const count = countOf(pairs)
     const before = this.#nextCheck - this.#inserted
-    if (keys.length > before) {
-      this.write({ keys: keys.slice(0, before), values: values.slice(0, before) })
-      this.write({ keys: keys.slice(before), values: values.slice(before) })
+    if (count > before) {
+      this.write(slicePairs(pairs, 0, before))
+      this.write(slicePairs(pairs, before, count))
       return
     }
-    this.#aggregator.insert({ keys, values })
-    this.#inserted += keys.length
+    this.#aggregator.insert(pairs)
+    this.#inserted += count
     if (this.#inserted === this.#nextCheck) this.#check()
   }
 
@@ -120,9 +133,20 @@ class CombiningWriter implements ShuffleSink {
     this.#plain.abort()
   }
 
+  /** Pairs as combiners of one value each. */
+  #created(pairs: PairColumns): PairColumns {
+    const { create } = this.#combiner
+    if (create === same) return pairs
+    if (!pairs.numbers) return { keys: pairs.keys, values: pairs.values.map((value) => create(value)) }
+    const { keys } = pairs.numbers
+    const values = this.#loops.create(pairs.numbers.values, create)
+    return values instanceof Float64Array ? new NumberPairs({ keys, values }) : { keys: pairs.keys, values }
+  }
+
   /** When nearly every key of late was a new one, looking for it costs more than it saves. */
   #check(): void {
-    const { distinct } = this.#aggregator
+    this.#aggregator.countSample()
+    const distinct = this.#sample.count
     if (distinct - this.#distinctBefore > MOSTLY * CHECK) {
       this.#combines = false
       this.#flush()

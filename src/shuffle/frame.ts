@@ -1,10 +1,11 @@
+import type { NumberColumns } from '../plan/batchSource.js'
 import { RAW, unpack } from './blockCodecs.js'
 import type { BlockCompressor } from './blockCompressor.js'
 import { ByteReader } from './byteReader.js'
 import { ByteWriter } from './byteWriter.js'
 import type { FramePairs } from './framePairs.js'
 import { readColumn, readPairs } from './readColumn.js'
-import { writeColumn, writePairs } from './writeColumn.js'
+import { writeColumn, writeNumberPairs, writePairs } from './writeColumn.js'
 
 // A frame: u32 length of what follows, u32 number of records and how the column is compressed, one column that holds the records.
 
@@ -33,6 +34,13 @@ export function encodePairs(
   writePairs(writer, keys, values)
   onColumn?.(writer.view(), HEAD)
   return finish(keys.length, compressor)
+}
+
+/** Pairs of numbers as one frame, the same as `encodePairs` makes of them. */
+export function encodeNumbers(numbers: NumberColumns, compressor?: BlockCompressor): Uint8Array {
+  begin(numbers.keys.length)
+  writeNumberPairs(writer, numbers)
+  return finish(numbers.keys.length, compressor)
 }
 
 /** The records of the frame at `offset`, and where the next one begins. */

@@ -1,3 +1,4 @@
+import type { NumberColumns } from '../plan/batchSource.js'
 import { ColumnKind } from './columnKind.js'
 
 const { EXACT, STRINGS, INTS, DOUBLES, BOOLEANS, NULLS, TUPLES, LISTS, OBJECTS, SPARSE } = ColumnKind
@@ -22,11 +23,24 @@ export class OutputChecksum {
   /** Adds the records of one column that has just been written at a place of a buffer; `valueAt` gives them as they are. */
   add(segment: number, buffer: Uint8Array, at: number, count: number, valueAt: (index: number) => unknown): void {
     const hashes = new ColumnHashes(buffer, at).column(count, valueAt)
-    for (let i = 0; i < count; i++) {
-      const hash = mix(hashes[i]! ^ Math.imul(segment + 1, 0x9e3779b1))
-      this.#sum = (this.#sum + hash) | 0
-      this.#squares = (this.#squares + Math.imul(hash, hash | 1)) | 0
+    for (let i = 0; i < count; i++) this.#addHash(segment, hashes[i]!)
+  }
+
+  /** As `add`, for the pairs of two columns of numbers. */
+  addNumbers(segment: number, { keys, values }: NumberColumns): void {
+    const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
+    const pair = fold(LIST, 2)
+    for (let i = 0; i < keys.length; i++) {
+      const value = values[i]!
+      const hash = (value | 0) === value ? value : fold(halves[2 * i]!, halves[2 * i + 1]!)
+      this.#addHash(segment, fold(fold(pair, keys[i]!), hash))
     }
+  }
+
+  #addHash(segment: number, of: number): void {
+    const hash = mix(of ^ Math.imul(segment + 1, 0x9e3779b1))
+    this.#sum = (this.#sum + hash) | 0
+    this.#squares = (this.#squares + Math.imul(hash, hash | 1)) | 0
   }
 
   /** 16 hexadecimal digits. */

@@ -1,7 +1,9 @@
+import type { NumberColumns } from '../plan/batchSource.js'
 import type { BlockFileWriter } from '../storage/blockFile.js'
 import type { BlockCompressor } from './blockCompressor.js'
-import { encodePairs } from './frame.js'
+import { encodeNumbers, encodePairs } from './frame.js'
 import { MemoryUse } from './memoryUse.js'
+import { NumberSegments } from './numberSegments.js'
 import { OutputChecksum } from './outputChecksum.js'
 import { SegmentSpill } from './segmentSpill.js'
 import { sizeOf } from './sizeOf.js'
@@ -20,6 +22,7 @@ const MEASURED = 4
 export class SegmentBuffer {
   readonly #keys: unknown[][]
   readonly #values: unknown[][]
+  #numbers: NumberSegments | undefined
   #waiting = 0
   #waitingBytes = 0
   #frames: Uint8Array[][]
@@ -42,11 +45,21 @@ export class SegmentBuffer {
   }
 
   add(segment: number, key: unknown, value: unknown): void {
+    // in the order of their arrival
+    this.#numbers?.flush(segment)
     const size = this.#keys[segment]!.push(key)
     this.#values[segment]!.push(value)
     if (++this.#waiting % MEASURED === 1) this.#measure(key, value)
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES) this.#encodeAll()
     else if (size >= BATCH) this.#encode(segment)
+  }
+
+  /** @param segmentOf gives the segment of a key */
+  addNumbers(numbers: NumberColumns, segmentOf: (key: unknown, record: unknown) => number): void {
+    if (this.#waiting > 0) this.#encodeAll()
+    this.wanted = BATCH
+    this.#numbers ??= new NumberSegments(this.segments, (segment, full) => this.#encodeNumbers(segment, full))
+    this.#numbers.add(numbers, segmentOf)
   }
 
   #measure(key: unknown, value: unknown): void {
@@ -74,7 +87,10 @@ export class SegmentBuffer {
   }
 
   #encodeAll(): void {
-    for (let segment = 0; segment < this.segments; segment++) this.#encode(segment)
+    for (let segment = 0; segment < this.segments; segment++) {
+      this.#numbers?.flush(segment)
+      this.#encode(segment)
+    }
     this.#waiting = 0
     this.#waitingBytes = 0
   }
@@ -88,6 +104,15 @@ export class SegmentBuffer {
     this.#waiting -= keys.length
     this.#keys[segment] = []
     this.#values[segment] = []
+    this.#keep(segment, frame)
+  }
+
+  #encodeNumbers(segment: number, numbers: NumberColumns): void {
+    this.checksum.addNumbers(segment, numbers)
+    this.#keep(segment, encodeNumbers(numbers, this.compressor))
+  }
+
+  #keep(segment: number, frame: Uint8Array): void {
     this.#frames[segment]!.push(frame)
     this.#bytes += frame.byteLength
     if (!this.#use.reach(this.#bytes)) this.#spill()

@@ -1,4 +1,5 @@
 import type { PairColumns } from '../plan/batchSource.js'
+import { countOf } from '../plan/numberPairs.js'
 import { ColumnSource, recordsOf } from './columnSource.js'
 
 const BATCH = 1024
@@ -6,26 +7,27 @@ const BATCH = 1024
 /** Keys and what belongs to them, as pairs: all columns at once, as they are there, or records a batch at a time. */
 export class TableSource extends ColumnSource {
   #at = 0
+  readonly #count: number
 
   constructor(
-    readonly keys: readonly unknown[],
-    readonly values: readonly unknown[],
+    readonly pairs: PairColumns,
     readonly onClose: () => void,
   ) {
     super()
+    this.#count = countOf(pairs)
   }
 
   nextPairs(): PairColumns | null {
-    if (this.#at >= this.keys.length) return null
-    this.#at = this.keys.length
-    return this
+    if (this.#at >= this.#count) return null
+    this.#at = this.#count
+    return this.pairs
   }
 
   override next(): [unknown, unknown][] | null {
-    if (this.#at >= this.keys.length) return null
+    if (this.#at >= this.#count) return null
     const from = this.#at
-    this.#at = Math.min(this.keys.length, from + BATCH)
-    return recordsOf(this, from, this.#at)
+    this.#at = Math.min(this.#count, from + BATCH)
+    return recordsOf(this.pairs, from, this.#at)
   }
 
   close(): void {

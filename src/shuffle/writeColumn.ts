@@ -1,5 +1,6 @@
 import { encodeValue } from '../closure/encodeValue.js'
 import { hasNamedMembers, nextLookedAt } from '../closure/hasNamedMembers.js'
+import type { NumberColumns } from '../plan/batchSource.js'
 import type { ByteWriter } from './byteWriter.js'
 import { ColumnKind } from './columnKind.js'
 
@@ -216,6 +217,26 @@ export function writePairs(writer: ByteWriter, keys: readonly unknown[], values:
     writer,
     keys.map((key, index) => [key, values[index]]),
   )
+}
+
+/** As `writePairs`, of what is known to be numbers. */
+export function writeNumberPairs(writer: ByteWriter, { keys, values }: NumberColumns): void {
+  writer.u8(TUPLES)
+  writer.u8(2)
+  writer.u8(INTS)
+  writer.array(keys)
+  const ints = new Int32Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
+      writer.u8(DOUBLES)
+      writer.array(values)
+      return
+    }
+    ints[i] = value
+  }
+  writer.u8(INTS)
+  writer.array(ints)
 }
 
 /** Plain objects with the same members in the same order. */

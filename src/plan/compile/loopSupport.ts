@@ -1,5 +1,6 @@
 import { TsparkError } from '../../events/tsparkError.js'
 import { notPair } from '../asPair.js'
+import { NumberPairs } from '../numberPairs.js'
 import type { LoopSupport } from './recordLoop.js'
 
 const PIECE = 1024
@@ -28,5 +29,8 @@ export const loopSupport: LoopSupport = {
       })
     }
     return true
+  },
+  numberPairs(keys, values, count) {
+    return new NumberPairs(count === keys.length ? { keys, values } : { keys: keys.subarray(0, count), values: values.subarray(0, count) })
   },
 }

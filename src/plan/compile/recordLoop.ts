@@ -1,3 +1,4 @@
+import type { NumberPairs } from '../numberPairs.js'
 import type { RecordOp } from '../program.js'
 
 /** How a generated loop ends: code for one record in variable `x`, with its own state. */
@@ -19,6 +20,8 @@ export interface LoopSupport {
   notPair(value: unknown): never
   /** of what a filter gives that is truthy but not true */
   isYes(verdict: unknown): true
+  /** the first so many pairs of two columns, which are used again afterwards */
+  numberPairs(keys: Int32Array, values: Float64Array, count: number): NumberPairs
 }
 
 export interface CompiledLoop {

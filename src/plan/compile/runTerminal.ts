@@ -6,6 +6,7 @@ import { boundedOrder } from './boundedOrder.js'
 import { drain } from './drain.js'
 import { loopSupport } from './loopSupport.js'
 import { iterate, type OpenNode } from './openNode.js'
+import { PAIRS } from './pairsEnd.js'
 import type { LoopEnd } from './recordLoop.js'
 import { type ColumnOf, takeColumn } from './takeColumn.js'
 import type { TaskOutput } from './taskOutput.js'
@@ -76,16 +77,6 @@ interface TaskEnd {
   abort?(): void
 }
 
-/** Pairs go to the writer by columns, as many at once as it likes: what it likes changes only when it gets some. */
-const PAIRS: LoopEnd = {
-  state: `let n = 0, wanted = end.wanted, keys = new Array(wanted), values = new Array(wanted);
-const flush = () => {
-  end.write(n === wanted ? { keys, values } : { keys: keys.slice(0, n), values: values.slice(0, n) });
-  n = 0; wanted = end.wanted; keys = new Array(wanted); values = new Array(wanted);
-};`,
-  record: (v) => `if (!Array.isArray(${v})) support.notPair(${v}); keys[n] = ${v}[0]; values[n] = ${v}[1]; if (++n === wanted) flush();`,
-  result: 'flush()',
-}
 const COLLECT: LoopEnd = { state: 'const out = [];', record: (v) => `out.push(${v});`, result: 'out' }
 
 function startEnd(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition' }>, partition: number): TaskEnd {

@@ -2,6 +2,7 @@ import { asPair } from '../asPair.js'
 import { compareKeys } from '../compareKeys.js'
 import type { EngineMaker } from '../engineFunctions.js'
 import { keyOrder } from '../keyOrder.js'
+import { same } from '../same.js'
 import type { Group } from '../taskHost.js'
 import { seededRandom } from './random.js'
 
@@ -10,7 +11,7 @@ type Groups = [unknown, unknown[][]]
 
 /** Functions over single records. */
 export const recordFunctions: Readonly<Record<string, EngineMaker>> = {
-  identity: () => (record: unknown) => record,
+  identity: () => same,
   withNull: () => (record: unknown) => [record, null],
   withOne: () => (record: unknown) => [record, 1],
   keyOne: () => (pair: unknown) => [asPair(pair)[0], 1],

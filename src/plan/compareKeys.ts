@@ -36,7 +36,7 @@ function compareOthers(a: unknown, b: unknown): number {
       return compareArrays(a as unknown[], b as unknown[])
     default:
       throw kind === 'object'
-        ? new OperationError('TSPARK_KEY', 'objects have no order', { hint: 'order by a member: sortBy(record => record.name)' })
+        ? new OperationError('TSPARK_KEY', 'objects have no order', { hint: 'give a function for a member that has one: record => record.name' })
         : notAKey(a)
   }
 }

@@ -1,4 +1,5 @@
 import { TsparkError } from '../events/tsparkError.js'
+import { shown } from './arguments.js'
 import { TaskContext } from './taskContext.js'
 
 /**
@@ -50,6 +51,20 @@ export function describeAccumulators(describe: (accumulator: AccumulatorV2<never
   handleOf = describe
 }
 
+const METHODS = ['add', 'merge', 'reset', 'copy', 'copyAndReset'] as const
+
+/** @internal refuses what cannot be an accumulator, at the line that registers it */
+export function checkAccumulator(value: unknown): void {
+  const made = value as Partial<AccumulatorV2<never, unknown>> | null | undefined
+  const missing = typeof made === 'object' && made !== null ? METHODS.filter((name) => typeof made[name] !== 'function') : METHODS
+  if (missing.length === METHODS.length) throw new TsparkError('TSPARK_ARGUMENT', `register(): needs an AccumulatorV2, not ${shown(value)}`)
+  if (missing.length === 0 && made && 'isZero' in made && 'value' in made) return
+  const names = [...missing.map((name) => `${name}()`), ...['isZero', 'value'].filter((name) => !(name in made!))]
+  throw new TsparkError('TSPARK_ARGUMENT', `register(): the accumulator has no ${names.join(', ')}`, {
+    hint: 'extend AccumulatorV2 and write all of its members',
+  })
+}
+
 /** @internal */
 function readInMain<V>(value: V): V {
   if (TaskContext.get())
@@ -80,7 +95,11 @@ export class LongAccumulator extends AccumulatorV2<number, number> {
     return readInMain(this.#sum)
   }
   add(value: number): void {
-    this.#sum += Number(value)
+    const number = Number(value)
+    if (Number.isNaN(number) && typeof value !== 'number') {
+      throw new TsparkError('TSPARK_ARGUMENT', `add(): an accumulator of numbers takes a number, not ${shown(value)}`)
+    }
+    this.#sum += number
     this.#count++
   }
   merge(other: LongAccumulator): void {

@@ -8,6 +8,7 @@ import { engine, type FunctionSpec } from '../plan/functionRef.js'
 import { joinArrays } from '../plan/joinArrays.js'
 import { KeyMap } from '../plan/keyMap.js'
 import type { ActionSite } from '../plan/lineage/preparation.js'
+import { atOperation } from '../plan/operationError.js'
 import type { Terminal } from '../plan/program.js'
 import type { StageBuilder } from '../plan/stageBuilder.js'
 import { decodeRecords } from '../shuffle/decodeRecords.js'
@@ -279,14 +280,19 @@ export abstract class Actions<T> extends OrderedTransformations<T> {
     checkCount(n, operation, 'a number of records')
     checkKeyFn(keyFn, operation)
     if (n === 0) return []
+    const site = this.internals.actionSite()
     const compare = engine('inOrder', [ascending], keyFn === undefined ? [] : [this.internals.ship(keyFn, operation, method)])
     const terminal = (builder: StageBuilder): Terminal => ({ kind: 'ordered', limit: n, compare: builder.fn(compare) })
     const parts = await this.runJob(operation, terminal, decodeRecords as (bytes: Uint8Array) => T[], { functions: [compare], options })
     const sign = ascending ? 1 : -1
     const key = keyFn ?? ((record: T): unknown => record)
     const order = boundedOrder(n, (a, b) => sign * compareKeys(key(a as T), key(b as T)))
-    for (const part of parts) for (const record of part) order.add(record)
-    return order.sorted() as T[]
+    try {
+      for (const part of parts) for (const record of part) order.add(record)
+      return order.sorted() as T[]
+    } catch (error) {
+      throw atOperation(error, this.internals.label(operation, site))
+    }
   }
 
   async #counted(operation: string, pairs: FunctionSpec, options: ActionOptions): Promise<Map<unknown, number>> {

@@ -2,7 +2,7 @@ import { TsparkError } from '../events/tsparkError.js'
 import { compareKeys } from '../plan/compareKeys.js'
 import { hashKey } from '../plan/hashKey.js'
 import { nonNegativeMod } from '../plan/nonNegativeMod.js'
-import { checkPartitions } from './arguments.js'
+import { checkPartitions, shown } from './arguments.js'
 import type { PartitionerLike } from './types.js'
 
 /**
@@ -51,6 +51,7 @@ export class RangePartitioner<K = unknown> extends Partitioner<K> {
     readonly ascending = true,
   ) {
     super()
+    if (!Array.isArray(bounds)) throw new TsparkError('TSPARK_ARGUMENT', `RangePartitioner: the bounds are an array, not ${shown(bounds)}`)
     this.numPartitions = bounds.length + 1
     for (let i = 1; i < bounds.length; i++) {
       if (compareKeys(bounds[i - 1], bounds[i]) > 0) throw new TsparkError('TSPARK_ARGUMENT', 'RangePartitioner: the bounds do not rise')

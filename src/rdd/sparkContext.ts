@@ -8,7 +8,7 @@ import { encodeBatch } from '../shuffle/frame.js'
 import { computeRecordSplits, computeSplits } from '../sources/computeSplits.js'
 import { groupFiles } from '../sources/groupFiles.js'
 import { listFiles, listObjectFiles } from '../sources/listInput.js'
-import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from './accumulator.js'
+import { type AccumulatorV2, CollectionAccumulator, checkAccumulator, DoubleAccumulator, LongAccumulator } from './accumulator.js'
 import { type AnyAccumulator, installAccumulators, mergeUpdate } from './accumulatorCodec.js'
 import { checkPartitions, checkPath, shown } from './arguments.js'
 import { Broadcast } from './broadcast.js'
@@ -268,6 +268,7 @@ export class SparkContext extends ExecutorControl {
   /** Makes an accumulator of your own class known, so that functions can use it. Gives it back. */
   register<A extends AccumulatorV2<never, unknown>>(accumulator: A, name?: string): A {
     this.internals.checkUsable('register')
+    checkAccumulator(accumulator)
     if (accumulator.registration) throw new TsparkError('TSPARK_ARGUMENT', 'register(): the accumulator is registered already')
     const id = this.#accumulatorId++
     Object.defineProperty(accumulator, 'registration', { value: { id, name }, enumerable: false, configurable: true })

@@ -221,9 +221,9 @@ export abstract class Transformations<T> extends RddCore<T> {
    * @throws `TSPARK_ARGUMENT` for negative weights or a sum of 0
    */
   randomSplit(weights: readonly number[], seed?: number): RDD<T>[] {
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    if (weights.some((weight) => !(weight >= 0)) || !(total > 0)) {
-      throw new TsparkError('TSPARK_ARGUMENT', 'randomSplit(): weights are numbers from 0 whose sum is more than 0')
+    const total = Array.isArray(weights) ? (weights as number[]).reduce((sum, weight) => sum + weight, 0) : 0
+    if (!(total > 0) || weights.some((weight) => !(weight >= 0))) {
+      throw new TsparkError('TSPARK_ARGUMENT', 'randomSplit(): weights are an array of numbers from 0 whose sum is more than 0')
     }
     const origin = this.internals.origin('randomSplit')
     const fixed = seedOf(seed)

@@ -50,5 +50,12 @@ describeOperations('badInput', {
   'fractions without saying how': /^TSPARK_ARGUMENT: sampleByKey\(\): whether with replacement is true or false, not an object/,
   'a range of bigints': /^TSPARK_ARGUMENT: range\(\): .* not 0n/,
   'elements that are still awaited': /^TSPARK_ARGUMENT: parallelize\(\): needs an iterable, not a Promise/,
+  'what is no accumulator': /^TSPARK_ARGUMENT: register\(\): the accumulator has no merge\(\), reset\(\), copy\(\), .*\(extend AccumulatorV2/,
+  'an accumulator that is not written to its end': /^TSPARK_ARGUMENT: register\(\): the accumulator has no merge\(\), copy\(\) \(extend/,
+  'what an accumulator of numbers cannot add':
+    /^TSPARK_ARGUMENT: add\(\): an accumulator of numbers takes a number, not 'many'.*\(foreach at badInput\.ts:\d+\)/,
+  'the largest of what has no order': /^TSPARK_KEY: .*objects have no order.*record => record\.name/,
+  'bounds that are none': /^TSPARK_ARGUMENT: RangePartitioner: the bounds are an array, not undefined/,
+  'weights that are none': /^TSPARK_ARGUMENT: randomSplit\(\): weights are an array/,
   'a record that cannot be sent is named': /^TSPARK_RECORD: a record cannot be sent: .* is a function.*badInput\.ts:\d+/,
 })

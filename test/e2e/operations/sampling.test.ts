@@ -13,5 +13,5 @@ describeOperations('sampling', {
   'fractions out of range are refused': /^TSPARK_ARGUMENT: sample\(\): .*1\.5/,
   'negative fractions are refused': /^TSPARK_ARGUMENT: sample\(\): .*-1/,
   'negative sizes are refused': /^TSPARK_ARGUMENT: takeSample\(\): .*-1/,
-  'negative weights are refused': /^TSPARK_ARGUMENT: randomSplit\(\): weights are numbers from 0/,
+  'negative weights are refused': /^TSPARK_ARGUMENT: randomSplit\(\): weights are an array of numbers from 0/,
 })

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { TsparkError } from '../events/tsparkError.js'
 import { Channel } from '../protocol/channel.js'
@@ -82,6 +83,7 @@ export class Application {
         appDirs: [...this.dirs.roots],
         failedDisks: this.dirs.failed,
       },
+      coresLeft: worker.cores < availableParallelism(),
       onMessage: (message) => this.#fromExecutor(executorId, message),
       onOutput: (stream, text) => this.#tell({ type: 'executorOutput', executorId, stream, text }),
       onEnd: (cause) => {

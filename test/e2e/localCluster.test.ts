@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect } from 'vitest'
 import { test } from '../helpers/e2e.js'
 
@@ -24,5 +25,12 @@ describe('local-cluster', () => {
     expect(exitCode).toBe(5)
     expect(stderr).toMatch(/waiting: .*memory/i)
     expect(stderr).toContain('TSPARK_QUEUE_TIMEOUT')
+  })
+
+  test('slots optimise their code themselves where they have every core, and leave it to one that no slot has', async ({ sandbox }) => {
+    const cores = availableParallelism()
+    const flagsWith = async (slots: number) => JSON.parse((await sandbox.submit('runtimeFlags', [], { master: `local[${slots}]` })).stdout)
+    expect(await flagsWith(cores)).toEqual(['--no-concurrent-recompilation'])
+    if (cores > 1) expect(await flagsWith(cores - 1)).toEqual([])
   })
 })

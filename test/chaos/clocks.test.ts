@@ -52,7 +52,7 @@ describe('clocks that jump by hours under a job', () => {
     ]
 
     master.signal('SIGKILL')
-    await standby.line('stderr', /recovered 1 applications and 1 workers/)
+    await standby.line('stderr', /recovered 1 application and 1 worker/)
     await standby.line('stderr', /'clocks' registered/)
     sandbox.write('gate', '')
     const { stdout, stderr, exitCode } = await run.result()

@@ -75,9 +75,9 @@ describe('records that are counted for their indexes', () => {
     expect(stdout, stderr).toBe(
       [
         'indexes 1000, different 1000, last 999',
-        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has fewer than the 250 records counted before',
+        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has fewer than the 250 records counted',
         'indexes 500, different 500, last 499',
-        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has more than the 125 records counted before',
+        'TSPARK_INDETERMINATE zipWithIndex at indexed.ts:7: a partition has more than the 125 records counted',
         'indexes 1000, different 1000, last 999',
         '',
       ].join('\n'),

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { TsparkError } from '../events/tsparkError.js'
 import { Channel } from '../protocol/channel.js'
@@ -12,6 +11,7 @@ import { makeAppFolders, removeAppFolders } from './appFolders.js'
 import { BlobStore } from './blobStore.js'
 import { CachedBlocks } from './cachedBlocks.js'
 import { copyMapOutput } from './copyMapOutput.js'
+import { executorFlags } from './executorFlags.js'
 import { ExecutorProcess } from './executorProcess.js'
 
 const COPIES_AT_ONCE = 4
@@ -83,7 +83,7 @@ export class Application {
         appDirs: [...this.dirs.roots],
         failedDisks: this.dirs.failed,
       },
-      coresLeft: worker.cores < availableParallelism(),
+      flags: executorFlags(worker.cores),
       onMessage: (message) => this.#fromExecutor(executorId, message),
       onOutput: (stream, text) => this.#tell({ type: 'executorOutput', executorId, stream, text }),
       onEnd: (cause) => {

@@ -12,17 +12,11 @@ const FULL_SHARE = 1.25
 /** the only variables that tasks see */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'] as const
 
-/**
- * Where slots have every core, a function that is optimised beside its slot takes the core of another one, and until it gets it the
- * slot runs slow code: the slot itself is done sooner, and optimises less that is out of date by then.
- */
-const NO_CORE_LEFT = ['--no-concurrent-recompilation'] as const
-
 export interface ExecutorProcessOptions {
   executorMain: string
   init: Extract<WorkerToExecutor, { type: 'init' }>
-  /** the machine has cores that no slot has */
-  coresLeft: boolean
+  /** of the runtime */
+  flags: readonly string[]
   onMessage: (message: Exclude<ExecutorToWorker, { type: 'ownSignal' }>) => void
   onOutput: (stream: 'stdout' | 'stderr', text: string) => void
   onEnd: (cause: ExitCause) => void
@@ -52,8 +46,7 @@ export class ExecutorProcess {
       detached: true,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // No --max-old-space-size: it would override the limits the executor sets on the heaps of its slots.
-      execArgv: options.coresLeft ? [] : [...NO_CORE_LEFT],
+      execArgv: [...options.flags],
       env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     })
     this.#child.on('message', (message: ExecutorToWorker) => {

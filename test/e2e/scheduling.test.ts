@@ -42,7 +42,7 @@ describe('a task that is slow', () => {
     expect({ stdout, exitCode }, stderr).toEqual({ stdout: 'sum 45, seen 10\n', exitCode: 0 })
     const [, ...places] = /partition 3 is slow on executor (\d) \(.*\): tried on executor (\d) too/.exec(stderr) ?? []
     expect(places.toSorted()).toEqual(['0', '1'])
-    expect(stderr).toMatch(/10 tasks.*, 1 second attempts beside slow ones/)
+    expect(stderr).toMatch(/10 tasks.*, 1 second attempt beside slow ones/)
     const parts = readdirSync(output)
       .filter((name) => name.startsWith('part-'))
       .toSorted()

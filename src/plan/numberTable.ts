@@ -17,7 +17,7 @@ export class NumberTable {
   numbers: Float64Array
   mask: number
   size = 0
-  /** as that of a KeyTable */
+  /** hashes of one new key in SAMPLED, as in a KeyTable */
   sample: number[] = []
 
   /** @param expected how many keys will come, about */
@@ -62,8 +62,13 @@ export class NumberTable {
     return { keys, values }
   }
 
-  clear(): void {
+  /** Gives its memory back; nothing may be looked up any more. */
+  close(): void {
     spare(this.cells)
+  }
+
+  clear(): void {
+    this.close()
     this.cells = new Int32Array(FIRST_SLOTS * CELLS)
     this.numbers = numbersOf(this.cells)
     this.mask = FIRST_SLOTS - 1

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import type { PairColumns } from '../plan/batchSource.js'
+import type { NumberColumns, PairColumns } from '../plan/batchSource.js'
 import { type CombineLoops, compileCombine } from '../plan/compile/combineLoops.js'
+import { BATCH } from '../plan/keyTable.js'
 import { countOf, NumberPairs, slicePairs } from '../plan/numberPairs.js'
 import { same } from '../plan/same.js'
 import type { Combiner, MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
@@ -9,6 +10,7 @@ import { BlockFileWriter } from '../storage/blockFile.js'
 import { BlockCompressor } from './blockCompressor.js'
 import { createAggregator, type HashAggregator } from './createAggregator.js'
 import { DistinctSample } from './distinctSample.js'
+import { NumberCombiner, WAITING } from './numberCombiner.js'
 import { SegmentBuffer } from './segmentBuffer.js'
 import { compressSize } from './sizes.js'
 import type { SpillOptions } from './spillOptions.js'
@@ -58,6 +60,12 @@ class PlainWriter implements ShuffleSink {
     for (let i = 0; i < keys.length; i++) this.#segments.add(partition(keys[i], undefined), keys[i], values[i])
   }
 
+  /** Pairs of one reduce partition. */
+  writeRun(segment: number, numbers: NumberColumns): void {
+    this.#records += numbers.keys.length
+    this.#segments.addRun(segment, numbers)
+  }
+
   commit(): MapOutput {
     const { dir, mapIndex, attemptId, spec, metrics } = this.#options
     const file = new BlockFileWriter(join(dir, `${mapIndex}-${attemptId}`), spec.numReducers)
@@ -88,9 +96,15 @@ class CombiningWriter implements ShuffleSink {
   readonly #combiner: Combiner
   readonly #loops: CombineLoops
   readonly #plain: PlainWriter
+  readonly #options: ShuffleWriterOptions
+  /** in place of the aggregator as long as it can be */
+  #numbers: NumberCombiner | undefined
   #inserted = 0
   #distinctBefore = 0
+  #lastCheck = 0
   #nextCheck = CHECK
+  /** then it looks more rarely: pairs that wait for each other cost less */
+  #onlyNumbers = true
   /** whether values still go through the aggregator */
   #combines = true
 
@@ -99,9 +113,11 @@ class CombiningWriter implements ShuffleSink {
     this.#combiner = { ...options.combiner, loops: this.#loops }
     this.#aggregator = createAggregator({ ...options, combiner: this.#combiner, sample: this.#sample })
     this.#plain = new PlainWriter(options)
+    this.#options = options
   }
 
   get wanted(): number {
+    if (this.#numbers) return BATCH
     return this.#combines ? this.#aggregator.wanted : this.#plain.wanted
   }
 
@@ -118,7 +134,7 @@ class CombiningWriter implements ShuffleSink {
       this.write(slicePairs(pairs, before, count))
       return
     }
-    this.#aggregator.insert(pairs)
+    this.#insert(pairs)
     this.#inserted += count
     if (this.#inserted === this.#nextCheck) this.#check()
   }
@@ -129,8 +145,32 @@ class CombiningWriter implements ShuffleSink {
   }
 
   abort(): void {
+    this.#numbers?.close()
     this.#aggregator.close()
     this.#plain.abort()
+  }
+
+  #insert(pairs: PairColumns): void {
+    if (pairs.numbers && this.#inserted === 0) this.#numbers = this.#combinerOfNumbers()
+    if (!this.#numbers) this.#aggregator.insert(pairs)
+    else if (!pairs.numbers) {
+      this.#leaveNumbers(this.#numbers)
+      this.#aggregator.insert(pairs)
+    } else {
+      if (this.#inserted < CHECK) this.#sample.observe(pairs.numbers)
+      if (!this.#numbers.insert(pairs.numbers)) this.#leaveNumbers(this.#numbers)
+    }
+    this.#onlyNumbers &&= pairs.numbers !== undefined
+  }
+
+  #combinerOfNumbers(): NumberCombiner {
+    const { numReducers: segments, partition: segmentOf } = this.#options.spec
+    return new NumberCombiner({ ...this.#options, segments, segmentOf, combiner: this.#combiner, loops: this.#loops })
+  }
+
+  #leaveNumbers(numbers: NumberCombiner): void {
+    this.#numbers = undefined
+    numbers.leave(this.#aggregator)
   }
 
   /** Pairs as combiners of one value each. */
@@ -145,17 +185,27 @@ class CombiningWriter implements ShuffleSink {
 
   /** When nearly every key of late was a new one, looking for it costs more than it saves. */
   #check(): void {
+    if (this.#numbers && this.#inserted > CHECK && !this.#numbers.flush(this.#sample)) this.#leaveNumbers(this.#numbers)
     this.#aggregator.countSample()
     const distinct = this.#sample.count
-    if (distinct - this.#distinctBefore > MOSTLY * CHECK) {
+    if (distinct - this.#distinctBefore > MOSTLY * (this.#inserted - this.#lastCheck)) {
       this.#combines = false
       this.#flush()
     }
     this.#distinctBefore = distinct
-    this.#nextCheck = this.#inserted + CHECK
+    this.#lastCheck = this.#inserted
+    this.#nextCheck = this.#onlyNumbers ? this.#inserted - (this.#inserted % WAITING) + WAITING : this.#inserted + CHECK
   }
 
   #flush(): void {
+    const numbers = this.#numbers
+    if (numbers?.flush()) {
+      numbers.finish((segment, run) => this.#plain.writeRun(segment, run))
+      numbers.close()
+      this.#numbers = undefined
+      return
+    }
+    if (numbers) this.#leaveNumbers(numbers)
     const combined = this.#aggregator.finish()
     try {
       // an aggregator never waits

@@ -1,3 +1,5 @@
+import type { NumberColumns } from '../plan/batchSource.js'
+import { hashKey } from '../plan/hashKey.js'
 import { KeyTable, SAMPLED } from '../plan/keyTable.js'
 
 /** How many different keys a task met, about: of one hash in SAMPLED it is known whether it was there. What was spilled when makes no difference. */
@@ -6,6 +8,14 @@ export class DistinctSample {
 
   get count(): number {
     return this.#met.size * SAMPLED
+  }
+
+  /** Keys that are in no table yet. */
+  observe({ keys }: NumberColumns): void {
+    for (let i = 0; i < keys.length; i++) {
+      const hash = hashKey(keys[i])
+      if (hash % SAMPLED === 0) this.#met.add(hash)
+    }
   }
 
   /** Hashes that are in the sample. */

@@ -1,23 +1,32 @@
 import type { NumberColumns } from '../plan/batchSource.js'
+import { anyCells, spare } from '../plan/spareCells.js'
 
-const BATCH = 4096
-/** Pairs that wait, over all segments together, as far as each has room for some. */
-const MOST_WAITING = 64 * 1024
 const LEAST = 16
+/** cells of a pair: a key and a number */
+const CELLS = 3
 
-/** Pairs of numbers that wait for their frames, by segment; one that is full is handed on. */
+/** Pairs of numbers that wait for what becomes of them, by segment; those of one that has no more room are handed on. */
 export class NumberSegments {
   /** pairs of one segment */
   readonly #room: number
+  readonly #cells: Int32Array
   readonly #keys: Int32Array
   readonly #values: Float64Array
   readonly #counts: Int32Array
   readonly #full: (segment: number, numbers: NumberColumns) => void
 
-  constructor(segments: number, full: (segment: number, numbers: NumberColumns) => void) {
-    this.#room = Math.max(LEAST, Math.min(BATCH, Math.floor(MOST_WAITING / segments)))
-    this.#keys = new Int32Array(segments * this.#room)
-    this.#values = new Float64Array(segments * this.#room)
+  /** @param waiting how many pairs may wait, all segments together, as far as each has room for some. @param full gets pairs whose memory is used again */
+  constructor(
+    readonly segments: number,
+    waiting: number,
+    full: (segment: number, numbers: NumberColumns) => void,
+  ) {
+    // an even number, so that doubles lie where they may
+    this.#room = Math.max(LEAST, Math.floor(waiting / segments / 2) * 2)
+    const pairs = segments * this.#room
+    this.#cells = anyCells(pairs * CELLS)
+    this.#keys = this.#cells.subarray(0, pairs)
+    this.#values = new Float64Array(this.#cells.buffer, this.#cells.byteOffset + 4 * pairs, pairs)
     this.#counts = new Int32Array(segments)
     this.#full = full
   }
@@ -44,5 +53,14 @@ export class NumberSegments {
     if (from === to) return
     this.#counts[segment] = 0
     this.#full(segment, { keys: this.#keys.subarray(from, to), values: this.#values.subarray(from, to) })
+  }
+
+  flushAll(): void {
+    for (let segment = 0; segment < this.segments; segment++) this.flush(segment)
+  }
+
+  /** Gives its memory back; nothing may be added any more. */
+  close(): void {
+    spare(this.#cells)
   }
 }

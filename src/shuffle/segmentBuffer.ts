@@ -10,6 +10,8 @@ import { sizeOf } from './sizeOf.js'
 import type { SpillOptions } from './spillOptions.js'
 
 const BATCH = 1024
+/** Numbers are so small that more of them make a good frame. */
+const NUMBERS_BATCH = 4096
 /** Pairs that wait for their frames, over all segments together. */
 const MOST_WAITING = 64 * 1024
 const MOST_WAITING_BYTES = 2 << 20
@@ -58,8 +60,20 @@ export class SegmentBuffer {
   addNumbers(numbers: NumberColumns, segmentOf: (key: unknown, record: unknown) => number): void {
     if (this.#waiting > 0) this.#encodeAll()
     this.wanted = BATCH
-    this.#numbers ??= new NumberSegments(this.segments, (segment, full) => this.#encodeNumbers(segment, full))
+    this.#numbers ??= new NumberSegments(this.segments, Math.min(MOST_WAITING, this.segments * NUMBERS_BATCH), (segment, full) =>
+      this.#encodeNumbers(segment, full),
+    )
     this.#numbers.add(numbers, segmentOf)
+  }
+
+  /** Numbers of one segment. */
+  addRun(segment: number, { keys, values }: NumberColumns): void {
+    this.#numbers?.flush(segment)
+    this.#encode(segment)
+    for (let from = 0; from < keys.length; from += NUMBERS_BATCH) {
+      const to = from + NUMBERS_BATCH
+      this.#encodeNumbers(segment, { keys: keys.subarray(from, to), values: values.subarray(from, to) })
+    }
   }
 
   #measure(key: unknown, value: unknown): void {
@@ -81,6 +95,8 @@ export class SegmentBuffer {
 
   close(): void {
     for (const spill of this.#spills.splice(0)) spill.close()
+    this.#numbers?.close()
+    this.#numbers = undefined
     this.#frames = []
     this.#bytes = 0
     this.#use.release()

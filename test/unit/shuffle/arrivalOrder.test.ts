@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NumberPairs } from '../../../src/plan/numberPairs.js'
 import type { JoinKind } from '../../../src/plan/taskHost.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
 import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
@@ -80,16 +81,22 @@ describe('what comes out of a collection by key', () => {
 
 describe('the output of a map task that combines', () => {
   it.each([
-    ['few keys', (i: number) => i % 1000],
-    ['new keys only at the end', (i: number) => (i < 130_000 ? i % 5000 : i)],
-  ])('has the same pairs in the same order whether it was spilled or not, and however they came: %s', (_, keyOf) => {
+    ['few keys', false, (i: number) => i % 1000],
+    ['new keys only at the end', false, (i: number) => (i < 130_000 ? i % 5000 : i)],
+    ['few keys, as columns of numbers', true, (i: number) => i % 1000],
+    ['new keys at the end, as columns of numbers', true, (i: number) => (i < 130_000 ? i % 5000 : i)],
+    ['new keys all the time, as columns of numbers', true, (i: number) => i],
+    ['something else at the end', true, (i: number) => (i < 270_000 ? (i * 7919) % 90_001 : i % 3 === 0 ? 0.5 : i)],
+  ])('has the same pairs in the same order whether it was spilled or not, and however they came: %s', (_, asNumbers, keyOf) => {
     const results = [7, 1000].flatMap((size) =>
       both((place) => {
-        const spec = { shuffleId: 0, numReducers: 2, partition: (key: unknown) => (key as number) % 2, combiner: sum }
+        const spec = { shuffleId: 0, numReducers: 2, partition: (key: unknown) => Math.floor(key as number) % 2, combiner: sum }
         const writer = createShuffleWriter({ ...place, mapIndex: 0, attemptId: 0, spec })
         for (let from = 0; from < 280_000; from += size) {
           const keys = Array.from({ length: Math.min(size, 280_000 - from) }, (_, i) => keyOf(from + i))
-          writer.write({ keys, values: keys.map(() => 1) })
+          const whole = asNumbers && keys.every((key) => Number.isInteger(key))
+          const values = keys.map(() => 1)
+          writer.write(whole ? new NumberPairs({ keys: Int32Array.from(keys), values: Float64Array.from(values) }) : { keys, values })
         }
         writer.commit()
         const source = createShuffleReader({

@@ -19,7 +19,7 @@ describeOperations('badInput', {
   'an error in a task names its line':
     /^TSPARK_TASK_FAILED: RangeError: three is too much \[stage \d+ \(collect at badInput\.ts:\d+\), partition 0, attempt 4,/,
   'a key to look up that is none': /^TSPARK_KEY: lookup at badInput\.ts:\d+: a function cannot be a key/,
-  'records that are no pairs': /^TSPARK_RECORD: groupByKey at badInput\.ts:\d+: an operation on pairs met 3, which is no \[key, value\] pair/,
+  'records that are no pairs': /^TSPARK_RECORD: groupByKey at badInput\.ts:\d+: an operation on pairs met [13], which is no \[key, value\] pair/,
   'a partitioner out of range': /^TSPARK_ARGUMENT: reduceByKey at badInput\.ts:\d+: the partitioner gave 7 for "[ab]"; there are partitions 0 to 1/,
   'zip of unequal lengths':
     /^TSPARK_ARGUMENT: zip at badInput\.ts:\d+: can only zip RDDs with the same number of elements.*\[stage \d+ \(collect at badInput\.ts:\d+\)/,

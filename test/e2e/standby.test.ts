@@ -30,7 +30,7 @@ describe('masters that share a recovery directory', () => {
     await run.line('stderr', /a task waits/)
     first.signal('SIGKILL')
     await second.line('stdout', new RegExp(`^tspark://127.0.0.1:${b}\n`, 'm'))
-    await second.line('stderr', /recovered 1 applications and 1 workers/)
+    await second.line('stderr', /recovered 1 application and 1 worker/)
     await second.line('stderr', /worker-\S+ at .* registered/)
     await second.line('stderr', /'blocks' registered/)
     sandbox.write('gate', '')

@@ -29,12 +29,13 @@ const common = {
   banner: { js: 'import{createRequire as $tsparkRequire}from"node:module";const require=$tsparkRequire(import.meta.url),__dirname=import.meta.dirname;' },
 }
 const builds = await Promise.all([
-  // a command loads what it needs
+  // a command loads what it needs, a driver starts an executor before it loads itself
   build({ ...common, entryPoints: ['src/cli/cli.ts'], splitting: true }),
+  build({ ...common, entryPoints: ['src/driver/driverMain.ts'], splitting: true }),
   // a process or a thread of its own is one file
   build({
     ...common,
-    entryPoints: ['src/index.ts', 'src/driver/driverMain.ts', 'src/executor/executorMain.ts', 'src/executor/slotMain.ts', 'src/sources/unpackMain.ts'],
+    entryPoints: ['src/index.ts', 'src/executor/executorMain.ts', 'src/executor/slotMain.ts', 'src/sources/unpackMain.ts'],
   }),
 ])
 // esbuild writes `class P` that uses itself as `var P = class _P`; console.log is to show the name of the source

@@ -68,7 +68,7 @@ class Run {
 
   #spawn(): void {
     const program = fileURLToPath(new URL('./driverMain.js', import.meta.url))
-    this.#driver = fork(program, [], {
+    this.#driver = fork(program, spareCores(this.#options), {
       stdio: ['inherit', this.#renderer.wantsStdout ? 'pipe' : 'inherit', 'pipe', 'ipc'],
       env: userEnvironment(process.env, [this.#flags.tokenFile, process.env.TSPARK_TOKEN_FILE, tokenPath(process.env)]),
     })
@@ -175,6 +175,13 @@ class Run {
       hint: 'it may have run out of memory: collect less in main',
     }
   }
+}
+
+/** Tells the driver to start an executor at once for an embedded worker of so many cores; with dynamic allocation tasks have to need one. */
+function spareCores({ master, conf }: RunOptions): string[] {
+  const parsed = parseMasterUrl(master)
+  if (parsed.kind === 'tspark' || conf['spark.dynamicAllocation.enabled'] === 'true') return []
+  return [String(parsed.kind === 'local' ? parsed.threads : parsed.cores)]
 }
 
 function findJob(job: string): string {

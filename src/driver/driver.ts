@@ -61,6 +61,12 @@ export class Driver {
     if (!this.#ending) void this.#exit(129)
   }
 
+  /** What main prints can be written no more: the run ends, quietly if only nobody reads it. */
+  unread(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE') void this.#exit(0)
+    else this.#end(error)
+  }
+
   async #start(options: RunOptions): Promise<void> {
     this.#app = new Application(options, {
       executorReady: (grant, has) => this.#runner?.executorReady(grant, has),

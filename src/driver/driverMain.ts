@@ -1,13 +1,9 @@
-import type { SubmitToDriver } from '../protocol/submitMessages.js'
-import { OutputCommitter } from '../sources/outputCommitter.js'
-import { Driver } from './driver.js'
+import { executorFlags } from '../worker/executorFlags.js'
+import { startSpareExecutor } from '../worker/spareExecutor.js'
 
 // Terminals send Ctrl-C to the whole group: submit decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-
-const driver = new Driver((message) => process.send?.(message, undefined, undefined, () => {}))
-process.on('message', (message: SubmitToDriver) => driver.receive(message))
-// submit was killed: nobody waits for the result
-process.on('disconnect', () => driver.abandoned())
-// main may end while it saves, by an error beside the save or by process.exit
-process.on('exit', () => OutputCommitter.abandonAll())
+// the executor of an embedded worker of so many cores starts while this process still loads
+const workerCores = Number(process.argv[2] ?? 0)
+if (workerCores > 0) startSpareExecutor(executorFlags(workerCores))
+await import('./driverProcess.js')

@@ -1,16 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { ExitCause } from '../protocol/shapes.js'
 import type { ExecutorToWorker, WorkerToExecutor } from '../protocol/workerMessages.js'
 import { exitGuess } from './exitGuess.js'
 import { residentMemory } from './residentMemory.js'
+import { takeExecutor } from './spareExecutor.js'
 
 const STDERR_LINES = 20
 const KILL_AFTER_MS = 2_000
 const RSS_EVERY_MS = 500
 /** An executor at work may exceed its memory by a quarter (its buffers give way then); beyond that a SIGKILL was the kernel's, it seems. */
 const FULL_SHARE = 1.25
-/** the only variables that tasks see */
-const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'] as const
 
 export interface ExecutorProcessOptions {
   executorMain: string
@@ -41,14 +40,7 @@ export class ExecutorProcess {
   constructor(options: ExecutorProcessOptions) {
     this.cores = options.init.cores
     this.memory = options.init.memory
-    this.#child = fork(options.executorMain, [], {
-      // Its own process group: a Ctrl-C in the terminal is for tspark, and what its tasks started can be ended with it.
-      detached: true,
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [...options.flags],
-      env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
-    })
+    this.#child = takeExecutor(options.executorMain, options.flags)
     this.#child.on('message', (message: ExecutorToWorker) => {
       this.#lastHeard = performance.now()
       if (message.type === 'ownSignal') this.#ownSignal = message.signal

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { TsparkError } from '../events/tsparkError.js'
 import { formatAddress } from '../protocol/address.js'
 import { decodeMessage } from '../protocol/codec.js'
@@ -19,6 +18,7 @@ import { Application } from './application.js'
 import { atExit } from './atExit.js'
 import { serveFiles } from './fileServer.js'
 import { MasterLink } from './masterLink.js'
+import { EXECUTOR_MAIN } from './spareExecutor.js'
 import { makeWorkerScratch, removeWorkerScratch } from './workerScratch.js'
 import { WORKER_TIMEOUTS, type WorkerTimeouts } from './workerTimeouts.js'
 
@@ -70,7 +70,7 @@ export class Worker {
     this.#options = options
     this.#server = server
     this.#scratchDirs = scratchDirs
-    this.#executorMain = options.executorMain ?? fileURLToPath(new URL('./executorMain.js', import.meta.url))
+    this.#executorMain = options.executorMain ?? EXECUTOR_MAIN
     this.info = {
       workerId: options.workerId ?? `worker-${randomBytes(4).toString('hex')}`,
       host: options.advertisedHost ?? options.host,

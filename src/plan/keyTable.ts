@@ -85,6 +85,17 @@ export class KeyTable {
     for (let i = done; i < count; i++) indexes[i] = this.add(keys[from + i])
   }
 
+  /** As `addAll`, for keys that are 32-bit integers. */
+  addInts(keys: Int32Array, from: number, count: number, indexes: Int32Array): void {
+    if (!this.#onlyInts) {
+      for (let i = 0; i < count; i++) indexes[i] = this.add(keys[from + i])
+      return
+    }
+    for (let i = 0; i < count; i++) batch[i] = hashKey(keys[from + i])
+    this.#readAhead(count)
+    for (let i = 0; i < count; i++) indexes[i] = this.#addInt(keys[from + i]!, batch[i]!)
+  }
+
   /** The hashes of all keys by index. */
   hashes(): Int32Array {
     const hashes = new Int32Array(this.keys.length)
@@ -113,12 +124,16 @@ export class KeyTable {
       if (typeof key !== 'number' || (key | 0) !== key) break
       batch[size] = hashKey(key)
     }
-    // none of these waits for another, so the processor fetches many of them at once
+    this.#readAhead(size)
+    for (let i = 0; i < size; i++) indexes[i] = this.#addInt(keys[from + i] as number, batch[i]!)
+    return size
+  }
+
+  /** Reads the slots of a batch: none of these looks waits for another, so the processor fetches many of them at once. */
+  #readAhead(size: number): void {
     const cells = this.#cells
     const mask = this.#mask
     for (let i = 0; i < size; i++) seen[i] = cells[2 * (spread(batch[i]!) & mask)]!
-    for (let i = 0; i < size; i++) indexes[i] = this.#addInt(keys[from + i] as number, batch[i]!)
-    return size
   }
 
   /** Adds keys from `at` on as long as they are strings; gives where it ended. */

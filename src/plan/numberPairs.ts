@@ -18,11 +18,23 @@ export class NumberPairs implements PairColumns {
   }
 }
 
-/** The numbers in an array; Array.from would go by the iterator. */
+/** The numbers in an array as a program would have made it: whole numbers are none that were doubles. Array.from would go by the iterator. */
 export function arrayOf(numbers: Int32Array | Float64Array): number[] {
-  const array = new Array<number>(numbers.length)
-  for (let i = 0; i < array.length; i++) array[i] = numbers[i]!
+  const exact = numbers instanceof Float64Array ? (intsOf(numbers) ?? numbers) : numbers
+  const array = new Array<number>(exact.length)
+  for (let i = 0; i < array.length; i++) array[i] = exact[i]!
   return array
+}
+
+/** The same numbers as 32-bit integers, if all of them are; -0 is none. */
+export function intsOf(numbers: Float64Array): Int32Array | undefined {
+  const ints = new Int32Array(numbers.length)
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!
+    if ((number | 0) !== number || (number === 0 && 1 / number < 0)) return undefined
+    ints[i] = number
+  }
+  return ints
 }
 
 /** How many pairs there are, without making arrays of numbers. */

@@ -55,12 +55,15 @@ class HashCogrouper implements Cogrouper {
     this.#watch = new MemoryWatch(options)
   }
 
-  insert(input: number, { keys, values }: PairColumns): void {
+  insert(input: number, pairs: PairColumns): void {
+    const { values, numbers } = pairs
+    const keys = numbers?.keys ?? pairs.keys
     const table = this.#table
     const side = this.#sides[input]!
     for (let from = 0, size = 0; from < keys.length; from += size) {
       size = Math.min(keys.length - from, this.#watch.untilLook, BATCH)
-      table.addAll(keys, from, size, groups)
+      if (keys instanceof Int32Array) table.addInts(keys, from, size, groups)
+      else table.addAll(keys, from, size, groups)
       side.add(groups, size, values, from)
       this.#watch.untilLook -= size
       if (this.#watch.untilLook === 0) this.#look()

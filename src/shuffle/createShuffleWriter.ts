@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { NumberColumns, PairColumns } from '../plan/batchSource.js'
 import { type CombineLoops, compileCombine } from '../plan/compile/combineLoops.js'
+import { mapValues } from '../plan/compile/valuesLoop.js'
 import { BATCH } from '../plan/keyTable.js'
-import { countOf, NumberPairs, slicePairs } from '../plan/numberPairs.js'
+import { countOf, slicePairs } from '../plan/numberPairs.js'
 import { same } from '../plan/same.js'
 import type { Combiner, MapOutput, ShuffleSink, ShuffleWriteSpec } from '../plan/taskHost.js'
 import type { CompressionCodec } from '../protocol/executorMessages.js'
@@ -177,10 +178,7 @@ class CombiningWriter implements ShuffleSink {
   #created(pairs: PairColumns): PairColumns {
     const { create } = this.#combiner
     if (create === same) return pairs
-    if (!pairs.numbers) return { keys: pairs.keys, values: pairs.values.map((value) => create(value)) }
-    const { keys } = pairs.numbers
-    const values = this.#loops.create(pairs.numbers.values, create)
-    return values instanceof Float64Array ? new NumberPairs({ keys, values }) : { keys: pairs.keys, values }
+    return mapValues(pairs, this.#loops.created, create)
   }
 
   /** When nearly every key of late was a new one, looking for it costs more than it saves. */

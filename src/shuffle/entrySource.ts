@@ -1,6 +1,6 @@
 import type { BatchSource, PairColumns } from '../plan/batchSource.js'
+import { ColumnSource } from '../plan/columnSource.js'
 import type { Entry } from './arrivalOrder.js'
-import { ColumnSource } from './columnSource.js'
 
 /** Entries as the pairs they stand for. */
 export class EntrySource extends ColumnSource {

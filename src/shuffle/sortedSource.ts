@@ -1,6 +1,6 @@
 import type { Lines, PairColumns } from '../plan/batchSource.js'
+import { ColumnSource } from '../plan/columnSource.js'
 import { ByteWriter } from './byteWriter.js'
-import { ColumnSource } from './columnSource.js'
 import type { HeldPairs } from './heldPairs.js'
 
 const BATCH = 1024

@@ -1,6 +1,6 @@
 import type { PairColumns } from '../plan/batchSource.js'
+import { ColumnSource, recordsOf } from '../plan/columnSource.js'
 import { countOf } from '../plan/numberPairs.js'
-import { ColumnSource, recordsOf } from './columnSource.js'
 
 const BATCH = 1024
 

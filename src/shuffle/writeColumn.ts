@@ -1,6 +1,7 @@
 import { encodeValue } from '../closure/encodeValue.js'
 import { hasNamedMembers, nextLookedAt } from '../closure/hasNamedMembers.js'
 import type { NumberColumns } from '../plan/batchSource.js'
+import { intsOf } from '../plan/numberPairs.js'
 import type { ByteWriter } from './byteWriter.js'
 import { ColumnKind } from './columnKind.js'
 
@@ -225,18 +226,9 @@ export function writeNumberPairs(writer: ByteWriter, { keys, values }: NumberCol
   writer.u8(2)
   writer.u8(INTS)
   writer.array(keys)
-  const ints = new Int32Array(values.length)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
-      writer.u8(DOUBLES)
-      writer.array(values)
-      return
-    }
-    ints[i] = value
-  }
-  writer.u8(INTS)
-  writer.array(ints)
+  const ints = intsOf(values)
+  writer.u8(ints ? INTS : DOUBLES)
+  writer.array(ints ?? values)
 }
 
 /** Plain objects with the same members in the same order. */

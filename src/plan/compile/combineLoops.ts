@@ -1,4 +1,5 @@
 import type { NumberTable } from '../numberTable.js'
+import { compileValuesLoop, type ValuesLoop } from './valuesLoop.js'
 
 type Create = (value: unknown) => unknown
 type Merge = (combined: unknown, value: unknown) => unknown
@@ -18,12 +19,13 @@ export interface CombineLoops {
   mergeNumbers(table: NumberTable, keys: Int32Array, values: Float64Array, from: number, to: number, create: undefined, merge: Merge): number
   /** what the last pair of a loop that ended early gave, and the index of its key */
   odd: { index: number; value: unknown } | undefined
-  /** combiners of values that nothing is merged into: numbers, or from the first that is none an array */
-  create(values: Float64Array, create: Create): Float64Array | unknown[]
+  /** combiners of values that nothing is merged into */
+  readonly created: ValuesLoop
 }
 
 const CODE = `"use strict";
 return {
+  created,
   expected: 0,
   expectedNumbers: 0,
   odd: undefined,
@@ -43,20 +45,6 @@ return {
   },
   insertNumbers(table, keys, values, from, to, create, merge) { ${numberLoop('create(values[i])')} },
   mergeNumbers(table, keys, values, from, to, create, merge) { ${numberLoop('values[i]')} },
-  create(values, create) {
-    const created = new Float64Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const value = create(values[i]);
-      if (typeof value !== 'number') {
-        const others = Array.from(created.subarray(0, i));
-        others.push(value);
-        while (others.length < values.length) others.push(create(values[others.length]));
-        return others;
-      }
-      created[i] = value;
-    }
-    return created;
-  },
 };`
 
 /** See NumberTable for what cells are. @param first code for what the first value of a key gives */
@@ -86,5 +74,5 @@ function numberLoop(first: string): string {
 
 /** Compiles the loops afresh, so that their call sites know the functions of one stage alone and numbers need no boxes on their way. */
 export function compileCombine(): CombineLoops {
-  return new Function(CODE)() as CombineLoops
+  return new Function('created', CODE)(compileValuesLoop()) as CombineLoops
 }

@@ -11,7 +11,7 @@ import { loopSupport } from './loopSupport.js'
 import { openCogroup, openCombine, openShuffle } from './openKeyed.js'
 import { RangeSource } from './rangeSource.js'
 import type { CompiledLoop } from './recordLoop.js'
-import { takeColumn } from './takeColumn.js'
+import { takeColumns } from './takeColumns.js'
 import type { TaskRun } from './taskRun.js'
 
 export type OpenNode = (task: TaskRun, index: number, partition: number, input: unknown) => Awaitable<BatchSource>
@@ -94,7 +94,7 @@ function readsGzip(input: unknown): boolean {
 
 /** A chain of record steps in front of something that reads batches. */
 function openRecords(task: TaskRun, index: number, steps: readonly RecordOp[], partition: number, from: BatchSource): BatchSource {
-  const { ops, source } = takeColumn(steps, from)
+  const { ops, source } = takeColumns(task, partition, steps, from)
   if (ops.length === 0) return source
   const fns = ops.map((op) => ('fn' in op ? task.fn(op.fn, partition) : undefined))
   const end = { state: 'let out = [];', record: (v: string) => `out.push(${v});`, result: 'out', stop: 'false' }

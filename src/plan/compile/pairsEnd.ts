@@ -18,6 +18,7 @@ const leaveNumbers = () => {
   for (let i = 0; i < n; i++) { keys[i] = someKeys[i]; values[i] = someValues[i]; }
 };
 const flush = () => {
+  if (n === 0) return;
   if (numeric) end.write(support.numberPairs(keys, values, n));
   else end.write(n === wanted ? { keys, values } : { keys: keys.slice(0, n), values: values.slice(0, n) });
   begin();

@@ -1,14 +1,15 @@
-import type { BatchSource, Lines } from '../batchSource.js'
+import { type BatchSource, isPairSource, type Lines, type PairColumns } from '../batchSource.js'
 import { atOperation } from '../operationError.js'
 import type { RecordOp, Terminal } from '../program.js'
 import { type Awaitable, after } from './after.js'
 import { boundedOrder } from './boundedOrder.js'
 import { drain } from './drain.js'
+import { drainPairs } from './drainPairs.js'
 import { loopSupport } from './loopSupport.js'
 import { iterate, type OpenNode } from './openNode.js'
 import { PAIRS } from './pairsEnd.js'
 import type { LoopEnd } from './recordLoop.js'
-import { type ColumnOf, takeColumn } from './takeColumn.js'
+import { takeColumns } from './takeColumns.js'
 import type { TaskOutput } from './taskOutput.js'
 import type { TaskRun } from './taskRun.js'
 
@@ -32,15 +33,14 @@ function runLoop(
   from: BatchSource,
 ): Awaitable<TaskOutput> {
   const end = startEnd(task, terminal, partition)
-  const { ops, source } = takeColumn(steps, from)
+  const { ops, source, nextLines } = takeColumns(task, partition, steps, from)
   const fns = ops.map((op) => ('fn' in op ? task.fn(op.fn, partition) : undefined))
   const loop = task.code.loop(`end ${ops.length}`, ops, end.code)(fns, loopSupport, end.context)
   let drained: Awaitable<void>
   try {
-    drained =
-      end.lines && ops.length === 0 && source.nextLines
-        ? drainLines(source as Required<ColumnOf>, end.lines, task)
-        : drain(source, (batch) => loop.process(batch), task.host)
+    if (end.lines && ops.length === 0 && nextLines) drained = drainLines({ next: nextLines, close: () => source.close() }, end.lines, task)
+    else if (end.pairs && ops.length === 0 && isPairSource(source)) drained = drainPairs(source, end.pairs, task.host)
+    else drained = drain(source, (batch) => loop.process(batch), task.host)
     if (!(drained instanceof Promise)) return end.finish(loop.result())
   } catch (error) {
     end.abort?.()
@@ -60,12 +60,12 @@ function named(error: unknown, terminal: Terminal): unknown {
 }
 
 /** No string is made for lines that the source has as bytes. */
-function drainLines(source: Required<ColumnOf>, take: (lines: Lines) => void, task: TaskRun): Awaitable<void> {
+function drainLines(source: { next(): Lines | null; close(): void }, take: (lines: Lines) => void, task: TaskRun): Awaitable<void> {
   const process = (lines: Lines): boolean => {
     take(lines)
     return false
   }
-  return drain({ next: () => source.nextLines(), close: () => source.close() }, process, task.host)
+  return drain(source, process, task.host)
 }
 
 interface TaskEnd {
@@ -74,6 +74,8 @@ interface TaskEnd {
   finish(value: unknown): Awaitable<TaskOutput>
   /** takes records that come as lines, in place of the loop */
   lines?(lines: Lines): void
+  /** takes pairs that come as columns, in place of the loop */
+  pairs?(pairs: PairColumns): void
   abort?(): void
 }
 
@@ -94,6 +96,7 @@ function startEnd(task: TaskRun, terminal: Exclude<Terminal, { kind: 'partition'
       return {
         code: PAIRS,
         context: writer,
+        pairs: (pairs) => writer.write(pairs),
         finish: () => after(writer.commit(), (output) => ({ kind: 'map', output })),
         abort: () => writer.abort(),
       }

@@ -2,10 +2,12 @@ import type { FunctionRef } from '../functionRef.js'
 import type { CombinerRef, RecordOp, StageProgram } from '../program.js'
 import { type CombineLoops, compileCombine } from './combineLoops.js'
 import { compileLoop, type LoopEnd, type LoopMaker } from './recordLoop.js'
+import { compileValuesLoop, type ValuesLoop } from './valuesLoop.js'
 
 /** The generated code of one stage, made once and used by all its tasks in this slot. */
 export class StageCode {
   readonly #loops = new Map<string, LoopMaker>()
+  readonly #valuesLoops = new Map<RecordOp, ValuesLoop>()
   readonly #waits = new Map<number, boolean>()
   readonly #combines = new Map<CombinerRef, CombineLoops>()
 
@@ -25,6 +27,15 @@ export class StageCode {
     if (!made) {
       made = compileCombine()
       this.#combines.set(ref, made)
+    }
+    return made
+  }
+
+  valuesLoop(op: RecordOp): ValuesLoop {
+    let made = this.#valuesLoops.get(op)
+    if (!made) {
+      made = compileValuesLoop()
+      this.#valuesLoops.set(op, made)
     }
     return made
   }

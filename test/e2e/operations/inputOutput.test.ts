@@ -10,6 +10,7 @@ describeOperations('inputOutput', {
   'binaryFiles gives bytes': "[ [ 'records.bin', 12, 3 ] ]",
   'binaryRecords cuts a file into records of one length': '[ [ 0, 1, 2, 3 ], [ 4, 5, 6, 7 ], [ 8, 9, 10, 11 ] ]',
   'binaryRecords refuses a file that is no whole number of records': /binaryRecords.*records\.bin.*12.*5/,
+  'saveAsTextFile writes pairs that were sorted, and either side of them': "[ 'a,1\\nb,2\\n', 'a\\nb\\n', '<1>\\n<2>\\n' ]",
   'saveAsTextFile writes a part a partition and _SUCCESS': "[ [ '_SUCCESS', 'part-00000', 'part-00001' ], '3\\nnull\\n' ]",
   'sortBy of a large file saves balanced parts, from a sample of pieces or, of few records, of all': '[ true, true, 100, true ]',
   'saveAsTextFile refuses a path where anything is': /^TSPARK_OUTPUT: .*texts exists already/,

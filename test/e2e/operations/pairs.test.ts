@@ -3,6 +3,10 @@ import { describeOperations } from '../../helpers/describeOperations.js'
 describeOperations('pairs', {
   'reduceByKey brings the values of a key together': "[ [ 'a', 10 ], [ 'b', 7 ], [ 'c', 4 ] ]",
   'reduceByKey takes a number of partitions or a partitioner': '[ 5, 7, 3 ]',
+  'numbers by whole numbers are combined as others are, -0 and fractions among the keys and texts among the values':
+    "[ [ [ -0, 12 ], [ 0.5, 6 ], [ 1, NaN ], [ 2147483648, 8 ], [ 3, -0 ] ], [ [ 0, 'large' ], [ 1, 247 ], [ 2, 260 ] ] ]",
+  'mapValues of combined numbers gives what it gives, and is called for what is asked for':
+    "[ [ 8, 8 ], true, 2500, [ [ 'five', 5000 ] ], [ [ 0, [ 8, [ 4 ] ] ], [ 1, [ 8, [ 4 ] ] ] ] ]",
   'reduceByKeyLocally gives a Map to the driver': "Map(3) { 'a' => 18, 'b' => 10, 'c' => 4 }",
   'foldByKey begins every key in every partition with its zero': "[ [ 'a', 40 ], [ 'b', 27 ], [ 'c', 14 ] ]",
   'aggregateByKey gives values of another type': "[ [ 'a', [ 1, 3, 6 ] ], [ 'b', [ 2, 5 ] ], [ 'c', [ 4 ] ] ]",

@@ -1,6 +1,6 @@
-import type { NumberColumns, PairColumns, PairSource } from '../plan/batchSource.js'
-import { type Awaitable, after } from '../plan/compile/after.js'
-import { countOf } from '../plan/numberPairs.js'
+import type { NumberColumns, PairColumns, PairSource } from './batchSource.js'
+import { type Awaitable, after } from './compile/after.js'
+import { countOf, intsOf } from './numberPairs.js'
 
 /** A source that has its pairs as columns and makes arrays of them for readers that want records. */
 export abstract class ColumnSource implements PairSource {
@@ -22,7 +22,9 @@ export function recordsOf(pairs: PairColumns, from = 0, to = countOf(pairs)): [u
 
 /** A loop of its own: places that read arrays of all kinds are slow. */
 function numberRecords({ keys, values }: NumberColumns, from: number, to: number): [unknown, unknown][] {
-  const records = new Array<[number, number]>(to - from)
-  for (let i = from; i < to; i++) records[i - from] = [keys[i]!, values[i]!]
+  const doubles = values.subarray(from, to)
+  const exact = intsOf(doubles) ?? doubles
+  const records = new Array<[number, number]>(exact.length)
+  for (let i = 0; i < records.length; i++) records[i] = [keys[from + i]!, exact[i]!]
   return records
 }

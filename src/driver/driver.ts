@@ -117,6 +117,10 @@ export class Driver {
 
   /** A rejection that nobody awaits and a throw outside of main's promise end the run, unless main listens itself. */
   #watchForStrays(): void {
+    // the reader of main's output has gone, as `head` does: the run ends quietly, unless main sees to it itself
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' && process.stdout.listenerCount('error') === 1) void this.#exit(0)
+    })
     process.on('unhandledRejection', (error) => {
       if (process.listenerCount('unhandledRejection') > 1 || this.#cancelled) return
       this.#end(error, 'TSPARK_UNHANDLED_REJECTION')

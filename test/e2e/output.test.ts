@@ -65,7 +65,7 @@ describe('what a run reads and writes', () => {
   })
 
   test('a reader that goes away ends the run quietly with exit 0', async ({ sandbox }) => {
-    const run = sandbox.startSubmit('flood', ['50'], { flags: ['--quiet'] })
+    const run = sandbox.startSubmit('flood', ['200'], { flags: ['--quiet'] })
     await waitFor(() => run.stdout.length > 0)
     run.closeStdout()
     const { stderr, exitCode } = await run.result()

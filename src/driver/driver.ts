@@ -61,12 +61,6 @@ export class Driver {
     if (!this.#ending) void this.#exit(129)
   }
 
-  /** What main prints can be written no more: the run ends, quietly if only nobody reads it. */
-  unread(error: NodeJS.ErrnoException): void {
-    if (error.code === 'EPIPE') void this.#exit(0)
-    else this.#end(error)
-  }
-
   async #start(options: RunOptions): Promise<void> {
     this.#app = new Application(options, {
       executorReady: (grant, has) => this.#runner?.executorReady(grant, has),
@@ -119,7 +113,9 @@ export class Driver {
   #watchForStrays(): void {
     // the reader of main's output has gone, as `head` does: the run ends quietly, unless main sees to it itself
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE' && process.stdout.listenerCount('error') === 1) void this.#exit(0)
+      if (process.stdout.listenerCount('error') > 1) return
+      if (error.code === 'EPIPE') void this.#exit(0)
+      else this.#end(error)
     })
     process.on('unhandledRejection', (error) => {
       if (process.listenerCount('unhandledRejection') > 1 || this.#cancelled) return

@@ -7,9 +7,5 @@ process.on('message', (message: SubmitToDriver) => driver.receive(message))
 // submit was killed: nobody waits for the result
 process.on('disconnect', () => driver.abandoned())
 if (!process.connected) driver.abandoned()
-// whoever reads what main prints has gone, as `head` does; main may listen itself
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (process.stdout.listenerCount('error') === 1) driver.unread(error)
-})
 // main may end while it saves, by an error beside the save or by process.exit
 process.on('exit', () => OutputCommitter.abandonAll())

@@ -56,15 +56,14 @@ class HashCogrouper implements Cogrouper {
   }
 
   insert(input: number, pairs: PairColumns): void {
-    const { values, numbers } = pairs
-    const keys = numbers?.keys ?? pairs.keys
+    const keys = pairs.numbers?.keys ?? pairs.keys
     const table = this.#table
     const side = this.#sides[input]!
     for (let from = 0, size = 0; from < keys.length; from += size) {
       size = Math.min(keys.length - from, this.#watch.untilLook, BATCH)
       if (keys instanceof Int32Array) table.addInts(keys, from, size, groups)
       else table.addAll(keys, from, size, groups)
-      side.add(groups, size, values, from)
+      side.add(groups, size, pairs, from)
       this.#watch.untilLook -= size
       if (this.#watch.untilLook === 0) this.#look()
     }
@@ -154,12 +153,7 @@ class HashCogrouper implements Cogrouper {
     let sampled = 0
     for (let i = 0; i < SAMPLE; i++) sampled += sizeOf(keys[Math.floor(((i + Math.random()) * keys.length) / SAMPLE)])
     let bytes = keys.length * (sampled / SAMPLE + KEY_BYTES)
-    for (const { values, indexBytes } of this.#sides) {
-      if (values.length === 0) continue
-      sampled = 0
-      for (let i = 0; i < SAMPLE; i++) sampled += sizeOf(values[Math.floor(((i + Math.random()) * values.length) / SAMPLE)])
-      bytes += values.length * (sampled / SAMPLE + 8) + indexBytes
-    }
+    for (const side of this.#sides) bytes += side.bytes
     if (!this.#watch.reach(bytes)) this.#spill()
   }
 

@@ -10,6 +10,7 @@ import { nonNegativeMod } from '../../../src/plan/nonNegativeMod.js'
 import { NumberPairs } from '../../../src/plan/numberPairs.js'
 import type { Combiner } from '../../../src/plan/taskHost.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
+import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
 import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { decodeBatch, encodeNumbers, encodePairs } from '../../../src/shuffle/frame.js'
@@ -119,6 +120,34 @@ describe.each(Object.entries(COMBINERS))('an aggregator of numbers: %s', (_, com
         place.end()
       }),
       { numRuns: bytes === TINY ? 8 : 60 },
+    )
+  })
+})
+
+describe.each([
+  ['in memory', AMPLE],
+  ['from disk', TINY],
+])('a cogrouper of numbers (%s)', (_, bytes) => {
+  it.each(['groups', 'inner', 'full'] as const)('gives what one of anything gives: %s', (kind) => {
+    fc.assert(
+      fc.property(pairsOf(bytes === TINY ? 4000 : 200), pairsOf(30), (left, right) => {
+        const results = [true, false].map((numbers) => {
+          const place = somePlace(bytes)
+          const cogrouper = createCogrouper({ inputs: 2, ...place })
+          for (const [input, pairs] of [left, right].entries()) {
+            for (const columns of columnsOf(pairs, 512)) cogrouper.insert(input, numbers ? columns : { keys: columns.keys, values: columns.values })
+          }
+          const records: unknown[] = recordsOf<unknown>(kind === 'groups' ? cogrouper.finish() : cogrouper.join(kind))
+          const plain = records.map((record) =>
+            kind === 'groups' ? [(record as Pair)[0], ...((record as Pair)[1] as Iterable<unknown>[]).map((side) => [...side])] : record,
+          )
+          cogrouper.close()
+          place.end()
+          return plain
+        })
+        expect(results[0]).toStrictEqual(results[1])
+      }),
+      { numRuns: bytes === TINY ? 5 : 40 },
     )
   })
 })

@@ -54,6 +54,8 @@ export class HashAggregator implements Aggregator {
     this.#arrivals = new ArrivalOrder(options)
     this.#runs = new SpillRuns(options)
     this.#watch = new MemoryWatch(options)
+    // a field that was assigned once is a constant to V8: all code that reads it would be thrown away with the first task's values
+    this.#values = []
   }
 
   /** Pairs that make a good batch. */

@@ -128,7 +128,7 @@ export class HashAggregator implements Aggregator {
     const table = this.#numbers
     for (let from = 0; from < keys.length; ) {
       const to = Math.min(keys.length, from + BATCH)
-      if (!this.#watch.reach(table.bytesWith(to - from))) this.#spill()
+      if (!this.#watch.reach(table.bytesWith(to - from)) && table.size > 0) this.#spill()
       table.reserve(to - from)
       from = loop(table, keys, values, from, to)
       if (this.#loops.odd) {

@@ -19,6 +19,8 @@ import type { SpillOptions } from './spillOptions.js'
 /** Pairs between two looks at whether combining pays, and the part of new keys among them above which it does not. */
 const CHECK = 128 * 1024
 const MOSTLY = 0.95
+/** A table for each of more reduce partitions would cost small tasks more than it saves large ones. */
+const MOST_TABLES = 128
 
 export interface ShuffleWriterOptions extends SpillOptions {
   /** the shuffle's folder on this worker */
@@ -123,21 +125,19 @@ class CombiningWriter implements ShuffleSink {
   }
 
   write(pairs: PairColumns): void {
-    if (!this.#combines) {
-      this.#plain.write(this.#created(pairs))
-      return
-    }
-    // how many pairs come at once is luck; where it looks must not be
     const count = countOf(pairs)
-    const before = this.#nextCheck - this.#inserted
-    if (count > before) {
-      this.write(slicePairs(pairs, 0, before))
-      this.write(slicePairs(pairs, before, count))
-      return
+    for (let from = 0, to = 0; from < count; from = to) {
+      // how many pairs come at once is luck; where it looks must not be
+      to = this.#combines ? Math.min(count, from + this.#nextCheck - this.#inserted) : count
+      const some = from === 0 && to === count ? pairs : slicePairs(pairs, from, to)
+      if (!this.#combines) {
+        this.#plain.write(this.#created(some))
+        continue
+      }
+      this.#insert(some)
+      this.#inserted += to - from
+      if (this.#inserted === this.#nextCheck) this.#check()
     }
-    this.#insert(pairs)
-    this.#inserted += count
-    if (this.#inserted === this.#nextCheck) this.#check()
   }
 
   commit(): MapOutput {
@@ -152,7 +152,7 @@ class CombiningWriter implements ShuffleSink {
   }
 
   #insert(pairs: PairColumns): void {
-    if (pairs.numbers && this.#inserted === 0) this.#numbers = this.#combinerOfNumbers()
+    if (pairs.numbers && this.#inserted === 0 && this.#options.spec.numReducers <= MOST_TABLES) this.#numbers = this.#combinerOfNumbers()
     if (!this.#numbers) this.#aggregator.insert(pairs)
     else if (!pairs.numbers) {
       this.#leaveNumbers(this.#numbers)

@@ -4,10 +4,9 @@ import { NumberPairs } from '../../../src/plan/numberPairs.js'
 import type { JoinKind } from '../../../src/plan/taskHost.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
 import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
-import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { anyKey } from '../plan/someKeys.js'
-import { AMPLE, pair, recordsOf, somePlace, TINY } from './somePlace.js'
+import { AMPLE, pair, readOutputs, recordsOf, somePlace, TINY } from './somePlace.js'
 
 const list = {
   create: (value: unknown) => [value],
@@ -99,19 +98,7 @@ describe('the output of a map task that combines', () => {
           writer.write(whole ? new NumberPairs({ keys: Int32Array.from(keys), values: Float64Array.from(values) }) : { keys, values })
         }
         writer.commit()
-        const source = createShuffleReader({
-          spec: { shuffleId: 0, from: 0, to: 2 },
-          numMaps: 1,
-          locations: [{ mapIndex: 0, attemptId: 0, workerId: 'here' }],
-          appId: 'app',
-          appSecretHex: '',
-          maxSizeInFlight: 1 << 20,
-          spillDir: place.spillDir,
-          workers: [],
-          localDirsOf: () => [place.dir],
-          metrics: place.metrics,
-        })
-        return recordsOf(source).join(';')
+        return readOutputs(place, { shuffleId: 0, from: 0, to: 2, maps: 1 }).join(';')
       }),
     )
     expect(new Set(results).size).toBe(1)

@@ -11,10 +11,9 @@ import { NumberPairs } from '../../../src/plan/numberPairs.js'
 import type { Combiner } from '../../../src/plan/taskHost.js'
 import { createAggregator } from '../../../src/shuffle/createAggregator.js'
 import { createCogrouper } from '../../../src/shuffle/createCogrouper.js'
-import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { decodeBatch, encodeNumbers, encodePairs } from '../../../src/shuffle/frame.js'
-import { AMPLE, recordsOf, somePlace, TINY } from './somePlace.js'
+import { AMPLE, readOutputs, recordsOf, somePlace, TINY } from './somePlace.js'
 
 type Pair = readonly [unknown, unknown]
 
@@ -201,21 +200,7 @@ it.each([
         const sums = pairs.filter(([, value]) => typeof value === 'number')
         for (const columns of columnsOf(sums, 512)) writer.write(numbers ? columns : { keys: columns.keys, values: columns.values })
         const { checksum, records } = writer.commit() as { checksum: string; records: number }
-        const read = Array.from({ length: reducers }, (_each, from) => {
-          const source = createShuffleReader({
-            spec: { shuffleId: 0, from, to: from + 1 },
-            numMaps: 1,
-            locations: [{ mapIndex: 0, attemptId: 0, workerId: 'here' }],
-            appId: 'app',
-            appSecretHex: '',
-            maxSizeInFlight: 1 << 20,
-            spillDir: place.spillDir,
-            workers: [],
-            localDirsOf: () => [place.dir],
-            metrics: place.metrics,
-          })
-          return recordsOf(source)
-        })
+        const read = Array.from({ length: reducers }, (_each, from) => readOutputs(place, { shuffleId: 0, from, to: from + 1, maps: 1 }))
         place.end()
         return { checksum, records, read }
       })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { BatchSource, PairColumns } from '../../../src/plan/batchSource.js'
 import { newMetrics } from '../../../src/plan/newMetrics.js'
-import type { RunningMetrics } from '../../../src/plan/taskHost.js'
+import type { RunningMetrics, ShuffleReadSpec } from '../../../src/plan/taskHost.js'
+import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { MemoryBudget } from '../../../src/storage/memoryBudget.js'
 
 /** A folder and a budget for one test; `end` sees to it that nothing was left in either. */
@@ -41,6 +42,24 @@ export function recordsOf<T>(source: BatchSource<T>): T[] {
     source.close()
   }
   return records
+}
+
+/** The pairs of reduce partitions from map outputs of a place: of the first map tasks, whose attempts have numbers from `attempt` on. */
+export function readOutputs(place: ReturnType<typeof somePlace>, { maps, attempt = 0, ...spec }: ShuffleReadSpec & { maps: number; attempt?: number }) {
+  return recordsOf(
+    createShuffleReader({
+      spec,
+      numMaps: maps,
+      locations: Array.from({ length: maps }, (_, mapIndex) => ({ mapIndex, attemptId: mapIndex + attempt, workerId: 'here' })),
+      appId: 'app',
+      appSecretHex: '',
+      maxSizeInFlight: 1 << 20,
+      spillDir: place.spillDir,
+      workers: [],
+      localDirsOf: () => [place.dir],
+      metrics: place.metrics,
+    }),
+  )
 }
 
 /** Columns of one pair. */

@@ -6,12 +6,11 @@ import { hashKey } from '../../../src/plan/hashKey.js'
 import { nonNegativeMod } from '../../../src/plan/nonNegativeMod.js'
 import { sameKey } from '../../../src/plan/sameKey.js'
 import type { Combiner, MapOutput } from '../../../src/plan/taskHost.js'
-import { createShuffleReader } from '../../../src/shuffle/createShuffleReader.js'
 import { createShuffleWriter } from '../../../src/shuffle/createShuffleWriter.js'
 import { FetchFailedError } from '../../../src/shuffle/fetchFailedError.js'
 import { decompressSize } from '../../../src/shuffle/sizes.js'
 import { anyKey } from '../plan/someKeys.js'
-import { AMPLE, pair, recordsOf, somePlace, TINY } from './somePlace.js'
+import { AMPLE, pair, readOutputs, somePlace, TINY } from './somePlace.js'
 
 type Place = ReturnType<typeof somePlace>
 type Pairs = readonly (readonly [unknown, unknown])[]
@@ -26,21 +25,7 @@ function write(place: Place, mapIndex: number, numReducers: number, pairs: Pairs
 }
 
 function read(place: Place, maps: number, from: number, to = from + 1): [unknown, unknown][] {
-  const locations = Array.from({ length: maps }, (_, mapIndex) => ({ mapIndex, attemptId: mapIndex + 100, workerId: 'here', sizes: new Uint8Array(0) }))
-  return recordsOf(
-    createShuffleReader({
-      spec: { shuffleId: 7, from, to },
-      numMaps: locations.length,
-      locations,
-      appId: 'app',
-      appSecretHex: '',
-      maxSizeInFlight: 1 << 20,
-      spillDir: place.spillDir,
-      workers: [],
-      localDirsOf: () => [place.dir],
-      metrics: place.metrics,
-    }),
-  )
+  return readOutputs(place, { shuffleId: 7, from, to, maps, attempt: 100 })
 }
 
 describe('what map tasks write', () => {

@@ -14,30 +14,15 @@ export class StageCode {
   constructor(readonly program: StageProgram) {}
 
   loop(key: string, ops: readonly RecordOp[], end: LoopEnd): LoopMaker {
-    let made = this.#loops.get(key)
-    if (!made) {
-      made = compileLoop(ops, end)
-      this.#loops.set(key, made)
-    }
-    return made
+    return madeOnce(this.#loops, key, () => compileLoop(ops, end))
   }
 
   combine(ref: CombinerRef): CombineLoops {
-    let made = this.#combines.get(ref)
-    if (!made) {
-      made = compileCombine()
-      this.#combines.set(ref, made)
-    }
-    return made
+    return madeOnce(this.#combines, ref, compileCombine)
   }
 
   valuesLoop(op: RecordOp): ValuesLoop {
-    let made = this.#valuesLoops.get(op)
-    if (!made) {
-      made = compileValuesLoop()
-      this.#valuesLoops.set(op, made)
-    }
-    return made
+    return madeOnce(this.#valuesLoops, op, compileValuesLoop)
   }
 
   /** Whether opening or reading a source below a node may wait: for a user's function, an asynchronous step, a cached partition. */
@@ -52,6 +37,14 @@ export class StageCode {
     this.#waits.set(index, waits)
     return waits
   }
+}
+
+function madeOnce<K, V>(made: Map<K, V>, key: K, make: () => V): V {
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const fresh = make()
+  made.set(key, fresh)
+  return fresh
 }
 
 function mayGiveAsync(fn: FunctionRef): boolean {
